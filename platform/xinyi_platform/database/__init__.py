@@ -1,0 +1,13 @@
+"""The database: how it is opened, and how a transaction is taken. The schema itself belongs to Alembic."""
+
+from __future__ import annotations
+
+from xinyi_platform.database.connection import (
+    connect_database,
+    current_connection,
+    is_postgres,
+    tortoise_config,
+    transaction,
+)
+
+__all__ = ["connect_database", "current_connection", "is_postgres", "tortoise_config", "transaction"]

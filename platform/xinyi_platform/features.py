@@ -1,0 +1,139 @@
+"""What a feature is, and how the host finds the features that are installed.
+
+A feature is a Litestar plug-in found through the entry-point group `xinyi.features`. It brings controllers,
+models, pages, jobs, commands and seed data; the host knows none of them by name beyond the list of those that
+must not be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import click
+from litestar.config.app import AppConfig
+from litestar.connection import Request
+from litestar.plugins import InitPlugin
+from litestar.types import ControllerRouterHandler
+
+from xinyi_platform.language import Text
+from xinyi_platform.principals import Role
+
+if TYPE_CHECKING:
+    from xinyi_platform.runtime import Runtime
+
+GROUP = "xinyi.features"
+BUILT_IN = ("merchants", "scenarios", "rewards")
+
+Surface = Literal["app", "portal", "console"]
+
+
+class FeatureError(Exception):
+    """A built-in feature is missing or broken; the start stops with this sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavEntry:
+    """One entry of a surface's navigation. `roles` empty: everyone who may be there sees it."""
+
+    surface: Surface
+    path: str
+    label: Text
+    order: int = 50
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotFiller:
+    """Content that a feature puts into a named slot of a page that another room owns.
+
+    `load` gets the request and what the page says of itself (a merchant's id, say) and returns the template's
+    values, or None to stay away. Slots: `app.home`, `portal.home`, `console.home`, `merchant.page`.
+    """
+
+    slot: str
+    template: str
+    load: Callable[[Request[Any, Any, Any], dict[str, Any]], Awaitable[dict[str, Any] | None]]
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A sweep over the database that may run twice and late without harm.
+
+    `run` does a bounded piece of work and returns how many rows it settled.
+    """
+
+    name: str
+    every_seconds: float
+    run: Callable[[Runtime], Awaitable[int]]
+
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeder:
+    """One step of making the synthetic city. Steps run by `order`; `run` reports (label, done, total)."""
+
+    name: str
+    order: int
+    run: Callable[[Runtime, CityPlan, Progress], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class CityPlan:
+    """How large the synthetic city is, and what earlier seeding steps leave for later ones under `shared`."""
+
+    residents: int
+    merchants: int
+    shared: dict[str, Any]
+
+
+class Feature(InitPlugin):
+    """Base of a feature; a subclass names what it brings."""
+
+    name: ClassVar[str]
+    models: ClassVar[Sequence[str]] = ()
+    route_handlers: ClassVar[Sequence[ControllerRouterHandler]] = ()
+    template_folders: ClassVar[Sequence[Path]] = ()
+    navigation: ClassVar[Sequence[NavEntry]] = ()
+    slots: ClassVar[Sequence[SlotFiller]] = ()
+    jobs: ClassVar[Sequence[Job]] = ()
+    commands: ClassVar[Sequence[click.Command]] = ()
+    seeders: ClassVar[Sequence[Seeder]] = ()
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        app_config.route_handlers.extend(self.route_handlers)
+        return app_config
+
+    def prepare(self, runtime: Runtime) -> None:
+        """Register listeners and parts with a runtime, before the first request. No I/O."""
+
+    async def start(self, runtime: Runtime) -> None:
+        """Start what lives as long as the instance; the database is open."""
+
+    async def stop(self, runtime: Runtime) -> None:
+        """Stop what `start` started, finishing what was accepted."""
+
+
+def installed_features() -> list[Feature]:
+    """Load the features that are installed, in dependency order. Raises FeatureError when a built-in is missing."""
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    missing = [name for name in BUILT_IN if name not in found]
+    if missing:
+        raise FeatureError(
+            f"built-in feature {', '.join(missing)} is not installed: entry points are empty without an install; "
+            "run `pip install -e .` in the checkout"
+        )
+    order = [*BUILT_IN, *sorted(set(found) - set(BUILT_IN))]
+    features = []
+    for name in order:
+        try:
+            features.append(found[name].load()())
+        except Exception as error:
+            raise FeatureError(f"feature {name} cannot be loaded: {error}") from error
+    return features
