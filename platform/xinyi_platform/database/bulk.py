@@ -1,0 +1,101 @@
+"""Insert many rows of one model by one statement, and learn which of them went in.
+
+Tortoise's `bulk_create` cannot say which rows a conflict left out, which is what decides a race in a group of
+claims. The SQL is drawn from the model's own fields, so that a column is named in one place only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from tortoise import Model, fields
+
+from xinyi_platform.database.connection import current_connection, is_postgres
+
+_POSTGRES_TYPES: dict[type[fields.Field[Any]], str] = {
+    fields.UUIDField: "uuid",
+    fields.CharField: "text",
+    fields.TextField: "text",
+    fields.IntField: "int",
+    fields.BigIntField: "bigint",
+    fields.SmallIntField: "smallint",
+    fields.BooleanField: "bool",
+    fields.DateField: "date",
+    fields.DatetimeField: "timestamptz",
+    fields.JSONField: "text",
+}
+_SQLITE_ROWS = 200
+
+
+async def bulk_insert(
+    model: type[Model], rows: Sequence[Mapping[str, object]], *, skip_conflicts: bool = False
+) -> set[UUID]:
+    """Insert rows given as `{field: value}`, all with the same fields; return the ids of those that went in.
+
+    With `skip_conflicts` a row that breaks a unique constraint is left out, also where the other row is of the
+    same statement: the first one wins. Joins the caller's transaction.
+    """
+    if not rows:
+        return set()
+    names = list(rows[0])
+    if is_postgres():
+        return await _insert_postgres(model, names, rows, skip_conflicts)
+    inserted: set[UUID] = set()
+    for start in range(0, len(rows), _SQLITE_ROWS):
+        inserted |= await _insert_sqlite(model, names, rows[start : start + _SQLITE_ROWS], skip_conflicts)
+    return inserted
+
+
+def _statement(model: type[Model], names: Sequence[str], source: str, skip_conflicts: bool) -> str:
+    columns = ", ".join(f'"{model._meta.fields_db_projection[name]}"' for name in names)
+    conflict = " ON CONFLICT DO NOTHING" if skip_conflicts else ""
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) {source}{conflict} RETURNING "id"'
+
+
+async def _insert_postgres(
+    model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, object]], skip_conflicts: bool
+) -> set[UUID]:
+    found = [model._meta.fields_map[name] for name in names]
+    types = [_postgres_type(field) for field in found]
+    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(types, 1))
+    aliases = ", ".join(f"c{place}" for place in range(len(names)))
+    picked = ", ".join(
+        f"c{place}::jsonb" if isinstance(field, fields.JSONField) else f"c{place}" for place, field in enumerate(found)
+    )
+    source = f"SELECT {picked} FROM unnest({arrays}) AS given({aliases})"  # noqa: S608 -- names of our own models
+    values = [
+        [_document(field, row[name]) for row in rows] for name, field in zip(names, found, strict=True)
+    ]
+    answer = await current_connection().execute_query_dict(_statement(model, names, source, skip_conflicts), values)
+    return {row["id"] for row in answer}
+
+
+async def _insert_sqlite(
+    model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, object]], skip_conflicts: bool
+) -> set[UUID]:
+    found = [model._meta.fields_map[name] for name in names]
+    marks = "(" + ", ".join("?" for _ in names) + ")"
+    source = "VALUES " + ", ".join(marks for _ in rows)
+    values = [
+        _sqlite_value(field, row[name]) for row in rows for name, field in zip(names, found, strict=True)
+    ]
+    answer = await current_connection().execute_query_dict(_statement(model, names, source, skip_conflicts), values)
+    return {UUID(row["id"]) for row in answer}
+
+
+def _postgres_type(field: fields.Field[Any]) -> str:
+    for kind, name in _POSTGRES_TYPES.items():
+        if isinstance(field, kind):
+            return name
+    raise TypeError(f"bulk_insert has no PostgreSQL type for {type(field).__name__}")
+
+
+def _document(field: fields.Field[Any], value: object) -> object:
+    return field.encoder(value) if isinstance(field, fields.JSONField) and value is not None else value
+
+
+def _sqlite_value(field: fields.Field[Any], value: object) -> object:
+    value = _document(field, value)
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,1 @@
+"""Entitlements: what a resident holds after claiming, and the code that she shows."""

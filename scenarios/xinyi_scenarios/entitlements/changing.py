@@ -1,0 +1,90 @@
+"""Every change of an entitlement after the claim goes through `change_entitlement`.
+
+One transaction: the conditional UPDATE that decides a race, the ledger's move, the audit row, the news, and
+last, because it is the hot row, the quota when a unit goes back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from xinyi_platform import audit, outbox
+from xinyi_platform.database import transaction
+from xinyi_platform.errors import Conflict, NotFound
+from xinyi_platform.language import Text
+from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.entitlements.states import OPEN, advance, booking_for
+from xinyi_scenarios.ledger import book
+from xinyi_scenarios.quotas import release_units
+
+_ENDED_UNUSED = frozenset({"expired", "cancelled", "withdrawn"})
+
+
+class EntitlementChanged(Conflict):
+    """Somebody else changed it at the same moment; read it again."""
+
+    code = "entitlement_changed"
+    text = Text("该权益刚刚发生变化,请刷新后重试。", "This entitlement changed just now; look again and retry.")
+
+
+async def change_entitlement(
+    entitlement_id: UUID, event: str, *, actor: str, at: datetime, reason: str = "", detail: dict[str, object] | None = None
+) -> Entitlement:
+    """Take one edge of the state table and everything that hangs on it, or nothing.
+
+    Joins the caller's transaction as a savepoint. Raises NotFound (404), TransitionForbidden (409) and
+    EntitlementChanged (409) when another process was first.
+    """
+    async with transaction():
+        held = await Entitlement.get_or_none(id=entitlement_id)
+        if held is None:
+            raise NotFound
+        target = advance(held.state, event)
+        await _move(held, target, at=at, reason=reason)
+        move = booking_for(held.state, event)
+        if move:
+            await book(move, quota_id=held.quota_id, entitlement_id=held.id, at=at)
+        await audit.record(
+            f"entitlement.{event}",
+            actor=actor,
+            object_kind="entitlement",
+            object_id=held.id,
+            detail={"from": held.state, "to": target, "reason": reason, **(detail or {})},
+            at=at,
+        )
+        await outbox.emit(
+            f"entitlement.{target}",
+            {"entitlement": str(held.id), "scenario": held.scenario, "reason": reason},
+            audience=f"resident:{held.resident_id}",
+            at=at,
+        )
+        if move == "return":
+            await release_units(held.quota_id)
+    return await Entitlement.get(id=entitlement_id)
+
+
+async def _move(held: Entitlement, target: str, *, at: datetime, reason: str) -> None:
+    values: dict[str, object] = {"state": target, "reason": reason}
+    if target in _ENDED_UNUSED:
+        values |= {"ended_at": at, "slot": f"{held.period}/{held.id}"}
+    if target == "issued":
+        values |= {"issued_at": held.issued_at or at, "reserved_until": None}
+    changed = await Entitlement.filter(id=held.id, state=held.state).update(**values)
+    if not changed:
+        raise EntitlementChanged
+
+
+async def expire_due(now: datetime, *, limit: int = 500) -> int:
+    """Expire what ran out: holds past their time and entitlements past their validity. Returns how many."""
+    holds = Entitlement.filter(state="reserved", reserved_until__lte=now).limit(limit)
+    unused = Entitlement.filter(state__in=[*OPEN], valid_until__lte=now).limit(limit)
+    due = {row.id for row in await holds} | {row.id for row in await unused}
+    settled = 0
+    for entitlement_id in due:
+        try:
+            await change_entitlement(entitlement_id, "expire", actor="job:expire", at=now)
+        except Conflict:
+            continue
+        settled += 1
+    return settled

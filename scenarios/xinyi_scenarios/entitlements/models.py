@@ -1,0 +1,49 @@
+"""What a resident holds after claiming."""
+
+from __future__ import annotations
+
+from tortoise import Model, fields
+from tortoise.constraints import CheckConstraint, UniqueConstraint
+from tortoise.indexes import Index
+
+from xinyi_platform.ids import new_id
+
+
+class Entitlement(Model):
+    """One unit of a scene held by one resident, with the benefit as it was promised when it was given.
+
+    `slot` is the period, or the entitlement's own id once it has ended unused, so that one live entitlement a
+    resident and period is a plain unique constraint on both databases.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    code = fields.CharField(max_length=16, unique=True)
+    scenario = fields.CharField(max_length=64)
+    version = fields.IntField()
+    resident_id = fields.UUIDField()
+    period = fields.CharField(max_length=16)
+    slot = fields.CharField(max_length=56)
+    quota_id = fields.UUIDField()
+    decision_id = fields.UUIDField(null=True)
+    state = fields.CharField(max_length=16)
+    benefit: fields.JSONField[dict[str, object]] = fields.JSONField()
+    created_at = fields.DatetimeField()
+    issued_at = fields.DatetimeField(null=True)
+    reserved_until = fields.DatetimeField(null=True)
+    valid_until = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=200, default="")
+
+    class Meta:
+        table = "entitlement"
+        constraints = [
+            UniqueConstraint(fields=("scenario", "resident_id", "slot"), name="uq_entitlement_scenario_resident_slot"),
+            CheckConstraint(
+                check="state IN ('reserved','issued','redeemed','reversed','expired','cancelled','withdrawn','suspended')",
+                name="ck_entitlement_state",
+            ),
+        ]
+        indexes = [
+            Index(fields=("resident_id", "created_at"), name="ix_entitlement_resident"),
+            Index(fields=("state", "valid_until"), name="ix_entitlement_due"),
+        ]

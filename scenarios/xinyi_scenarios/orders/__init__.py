@@ -1,0 +1,1 @@
+"""Service orders: deposit-free use, from creation to payment."""

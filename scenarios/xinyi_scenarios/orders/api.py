@@ -1,0 +1,252 @@
+"""Deposit-free service orders for partner systems, with the verbs that residents know from PayScore."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.response import Response
+
+from xinyi_platform.principals import Allow, Partner, Resident
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.schemas import Answer, Request
+from xinyi_scenarios.entitlements.codes import read_code
+from xinyi_scenarios.orders.models import ServiceOrder
+from xinyi_scenarios.orders.serving import (
+    NewOrder,
+    complete_order,
+    create_order,
+    find_order,
+    lower_amount,
+    revoke_order,
+    start_order,
+    sync_payment,
+)
+from xinyi_scenarios.redemptions.api import IdempotencyKey, answer_once
+
+Fen = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class FeeItem(Request):
+    """One line of the price that the resident was told up front."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    amount_fen: Fen
+    description: Annotated[str, msgspec.Meta(max_length=30)] = ""
+
+
+class CreateOrderRequest(Request):
+    """`out_order_no` is the partner's own number, unique; `deposit_fen` is what it would have asked without this."""
+
+    out_order_no: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_\-|*]{1,32}$")]
+    code: Annotated[str, msgspec.Meta(max_length=1024)]
+    deposit_fen: Fen
+    expected_hours: Annotated[int, msgspec.Meta(ge=1, le=24 * 366)]
+    fee_items: Annotated[list[FeeItem], msgspec.Meta(max_length=100)] = []
+
+
+class CompleteOrderRequest(Request):
+    amount_fen: Fen
+
+
+class LowerAmountRequest(Request):
+    amount_fen: Fen
+    reason: Reason
+
+
+class SyncPaymentRequest(Request):
+    """The order was paid at `paid_at`; `elsewhere` when it was not collected through the partner's usual channel."""
+
+    paid_at: datetime
+    elsewhere: bool = True
+
+
+class RevokeOrderRequest(Request):
+    reason: Reason
+
+
+class OrderAnswer(Answer):
+    """One order. `amount_fen` is what is due once it is done; `collection` is none, user_paying or user_paid."""
+
+    id: UUID
+    out_order_no: str
+    scenario: str
+    state: str
+    collection: str
+    waived_deposit_fen: int
+    amount_fen: int | None
+    due_at: datetime
+    overdue_at: datetime | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    paid_at: datetime | None
+    reason: str
+
+
+def answer_of(row: ServiceOrder) -> OrderAnswer:
+    collection = "user_paid" if row.paid_at else "user_paying" if row.state == "done" else "none"
+    return OrderAnswer(
+        id=row.id,
+        out_order_no=row.out_order_no,
+        scenario=row.scenario,
+        state=row.state,
+        collection=collection,
+        waived_deposit_fen=row.waived_deposit_fen,
+        amount_fen=row.amount_fen,
+        due_at=row.due_at,
+        overdue_at=row.overdue_at,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+        paid_at=row.paid_at,
+        reason=row.reason,
+    )
+
+
+class PartnerOrderController(Controller):
+    path = "/partner/v1/orders"
+    guards = [Allow(Partner, scope="orders")]
+    tags = ["partner"]
+
+    @post("/", operation_id="createOrder")
+    async def create(
+        self, runtime: Runtime, principal: Partner, data: CreateOrderRequest, idempotency_key: IdempotencyKey = None
+    ) -> Response[Any]:
+        """Create a deposit-free order on the waiver behind a resident's code."""
+
+        async def run() -> ServiceOrder:
+            now = runtime.clock.now()
+            new = NewOrder(
+                out_order_no=data.out_order_no,
+                code=read_code(runtime.keys, data.code, now=now),
+                deposit_fen=data.deposit_fen,
+                fee_items=[msgspec.to_builtins(item) for item in data.fee_items],
+                expected_hours=data.expected_hours,
+            )
+            return await create_order(principal.id, new, at=now)
+
+        return await _once(runtime, principal, "order create", idempotency_key, data, run, status=201)
+
+    @get("/{order_id:uuid}", operation_id="getOrder")
+    async def show(self, principal: Partner, order_id: UUID) -> OrderAnswer:
+        """One of the partner's own orders."""
+        return answer_of(await find_order(order_id, partner_id=principal.id))
+
+    @post("/{order_id:uuid}/start", operation_id="startOrder")
+    async def start(
+        self, runtime: Runtime, principal: Partner, order_id: UUID, idempotency_key: IdempotencyKey = None
+    ) -> Response[Any]:
+        """The thing was handed over: created → doing."""
+
+        async def run() -> ServiceOrder:
+            return await start_order(order_id, partner_id=principal.id, at=runtime.clock.now())
+
+        return await _once(runtime, principal, f"order start {order_id}", idempotency_key, {}, run)
+
+    @post("/{order_id:uuid}/complete", operation_id="completeOrder")
+    async def complete(
+        self,
+        runtime: Runtime,
+        principal: Partner,
+        order_id: UUID,
+        data: CompleteOrderRequest,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[Any]:
+        """The thing came back: doing → done, with what is due."""
+
+        async def run() -> ServiceOrder:
+            at = runtime.clock.now()
+            return await complete_order(order_id, partner_id=principal.id, amount_fen=data.amount_fen, at=at)
+
+        return await _once(runtime, principal, f"order complete {order_id}", idempotency_key, data, run)
+
+    @post("/{order_id:uuid}/modify", operation_id="lowerOrderAmount")
+    async def modify(
+        self,
+        runtime: Runtime,
+        principal: Partner,
+        order_id: UUID,
+        data: LowerAmountRequest,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[Any]:
+        """Lower what is due on a completed, unpaid order."""
+
+        async def run() -> ServiceOrder:
+            return await lower_amount(
+                order_id, partner_id=principal.id, amount_fen=data.amount_fen, reason=data.reason, at=runtime.clock.now()
+            )
+
+        return await _once(runtime, principal, f"order modify {order_id}", idempotency_key, data, run)
+
+    @post("/{order_id:uuid}/sync", operation_id="syncOrderPayment")
+    async def sync(
+        self,
+        runtime: Runtime,
+        principal: Partner,
+        order_id: UUID,
+        data: SyncPaymentRequest,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[Any]:
+        """Record that the order was paid."""
+
+        async def run() -> ServiceOrder:
+            return await sync_payment(
+                order_id,
+                partner_id=principal.id,
+                paid_at=data.paid_at,
+                elsewhere=data.elsewhere,
+                at=runtime.clock.now(),
+            )
+
+        return await _once(runtime, principal, f"order sync {order_id}", idempotency_key, data, run)
+
+    @post("/{order_id:uuid}/revoke", operation_id="revokeOrder")
+    async def revoke(
+        self,
+        runtime: Runtime,
+        principal: Partner,
+        order_id: UUID,
+        data: RevokeOrderRequest,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[Any]:
+        """Call the order off before it is completed."""
+
+        async def run() -> ServiceOrder:
+            at = runtime.clock.now()
+            return await revoke_order(order_id, partner_id=principal.id, reason=data.reason, at=at)
+
+        return await _once(runtime, principal, f"order revoke {order_id}", idempotency_key, data, run)
+
+
+async def _once(
+    runtime: Runtime,
+    principal: Partner,
+    route: str,
+    key: str | None,
+    data: object,
+    run: Callable[[], Awaitable[ServiceOrder]],
+    *,
+    status: int = 200,
+) -> Response[Any]:
+    async def act() -> tuple[int, object]:
+        return status, msgspec.to_builtins(answer_of(await run()))
+
+    return await answer_once(runtime, principal, route, key, data, act)
+
+
+class ResidentOrderController(Controller):
+    path = "/api/v1/me/orders"
+    guards = [Allow(Resident)]
+    tags = ["entitlements"]
+
+    @get("/", operation_id="listMyOrders")
+    async def list_mine(self, principal: Resident) -> list[OrderAnswer]:
+        """My deposit-free orders, newest first."""
+        rows = await ServiceOrder.filter(resident_id=principal.id).order_by("-created_at").limit(100)
+        return [answer_of(row) for row in rows]

@@ -1,0 +1,195 @@
+"""The life of a service order, with PayScore's verbs: create, start, complete, modify downwards, sync, revoke.
+
+Each act is one transaction: a conditional UPDATE on the state that was read, the audit row and the news to the
+partner and the resident.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from xinyi_platform import audit, outbox
+from xinyi_platform.database import transaction
+from xinyi_platform.errors import NotFound
+from xinyi_platform.ids import new_id
+from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.entitlements.states import USABLE
+from xinyi_scenarios.orders.errors import (
+    AlreadyPaid,
+    AmountMayOnlyFall,
+    DepositAboveCap,
+    NoWaiver,
+    OrderChanged,
+    OrderNumberTaken,
+    TooManyOpenOrders,
+)
+from xinyi_scenarios.orders.models import ServiceOrder
+from xinyi_scenarios.orders.states import OPEN, advance
+from xinyi_scenarios.redemptions.redeeming import NotUsable
+
+UNSTARTED_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """What a partner asks for: `code` is the resident's entitlement code, the deposit is what it would have asked."""
+
+    out_order_no: str
+    code: str
+    deposit_fen: int
+    fee_items: list[dict[str, object]]
+    expected_hours: int
+
+
+async def create_order(partner_id: UUID, order: NewOrder, *, at: datetime) -> ServiceOrder:
+    """Create an order on a resident's waiver. The same number with the same content returns the same order.
+
+    Raises NotFound (404), NotUsable, NoWaiver, DepositAboveCap, TooManyOpenOrders, OrderNumberTaken.
+    """
+    async with transaction():
+        held = await Entitlement.get_or_none(code=order.code)
+        if held is None:
+            raise NotFound
+        earlier = await ServiceOrder.get_or_none(partner_id=partner_id, out_order_no=order.out_order_no)
+        if earlier is not None:
+            return _same(earlier, held, order)
+        await _refuse(held, order, at)
+        created = await _enter(partner_id, held, order, at)
+        await _tell(created, "create", actor=f"partner:{partner_id}", at=at)
+    return created
+
+
+def _same(earlier: ServiceOrder, held: Entitlement, order: NewOrder) -> ServiceOrder:
+    if earlier.entitlement_id != held.id or earlier.waived_deposit_fen != order.deposit_fen:
+        raise OrderNumberTaken
+    return earlier
+
+
+async def _refuse(held: Entitlement, order: NewOrder, at: datetime) -> None:
+    cap, most = held.benefit.get("deposit_cap_fen"), held.benefit.get("max_open_orders")
+    if not isinstance(cap, int) or not isinstance(most, int):
+        raise NoWaiver
+    # The update takes the row's lock, so that orders on one waiver are counted one after the other.
+    if not await Entitlement.filter(id=held.id, state__in=[*USABLE]).update(state=held.state):
+        raise NotUsable(state=held.state)
+    if held.valid_until <= at:
+        raise NotUsable(state="expired")
+    if order.deposit_fen > cap:
+        raise DepositAboveCap(cap_fen=cap)
+    if await ServiceOrder.filter(resident_id=held.resident_id, scenario=held.scenario, state__in=OPEN).count() >= most:
+        raise TooManyOpenOrders(most=most)
+
+
+async def _enter(partner_id: UUID, held: Entitlement, order: NewOrder, at: datetime) -> ServiceOrder:
+    try:
+        async with transaction():
+            return await ServiceOrder.create(
+                id=new_id(),
+                partner_id=partner_id,
+                out_order_no=order.out_order_no,
+                scenario=held.scenario,
+                entitlement_id=held.id,
+                resident_id=held.resident_id,
+                state="created",
+                waived_deposit_fen=order.deposit_fen,
+                fee_items=order.fee_items,
+                due_at=at + timedelta(hours=order.expected_hours),
+                created_at=at,
+            )
+    except IntegrityError as error:
+        raise OrderNumberTaken from error
+
+
+async def start_order(order_id: UUID, *, partner_id: UUID, at: datetime) -> ServiceOrder:
+    """Hand the thing over: created → doing."""
+    return await _step(order_id, partner_id, "start", at, started_at=at)
+
+
+async def complete_order(order_id: UUID, *, partner_id: UUID, amount_fen: int, at: datetime) -> ServiceOrder:
+    """Take the thing back and name what is due: doing → done. Nothing due is paid at once."""
+    paid = {"paid_at": at} if amount_fen == 0 else {}
+    return await _step(
+        order_id, partner_id, "complete", at, completed_at=at, completed_fen=amount_fen, amount_fen=amount_fen, **paid
+    )
+
+
+async def lower_amount(order_id: UUID, *, partner_id: UUID, amount_fen: int, reason: str, at: datetime) -> ServiceOrder:
+    """Lower what is due on a completed, unpaid order. Raises AmountMayOnlyFall (422), AlreadyPaid (409)."""
+    order = await find_order(order_id, partner_id=partner_id)
+    if order.paid_at is not None:
+        raise AlreadyPaid
+    if order.amount_fen is not None and amount_fen > order.amount_fen:
+        raise AmountMayOnlyFall(amount_fen=order.amount_fen)
+    return await _step(order_id, partner_id, "modify", at, amount_fen=amount_fen, reason=reason)
+
+
+async def sync_payment(order_id: UUID, *, partner_id: UUID, paid_at: datetime, elsewhere: bool, at: datetime) -> ServiceOrder:
+    """Record that the order was paid, here or elsewhere. The same news again changes nothing."""
+    order = await find_order(order_id, partner_id=partner_id)
+    if order.state == "done" and order.paid_at is not None:
+        return order
+    return await _step(order_id, partner_id, "pay", at, paid_at=paid_at, paid_elsewhere=elsewhere)
+
+
+async def revoke_order(order_id: UUID, *, partner_id: UUID, reason: str, at: datetime) -> ServiceOrder:
+    """Call an order off before it is completed."""
+    return await _step(order_id, partner_id, "revoke", at, reason=reason)
+
+
+async def find_order(order_id: UUID, *, partner_id: UUID) -> ServiceOrder:
+    """Return one of the partner's own orders. Raises NotFound (404)."""
+    order = await ServiceOrder.get_or_none(id=order_id, partner_id=partner_id)
+    if order is None:
+        raise NotFound
+    return order
+
+
+async def mark_overdue(now: datetime, *, limit: int = 500) -> int:
+    """Mark orders that are still out past their time, once each, and tell those concerned. Returns how many."""
+    late = await ServiceOrder.filter(state="doing", due_at__lte=now, overdue_at=None).limit(limit)
+    for order in late:
+        async with transaction():
+            if await ServiceOrder.filter(id=order.id, state="doing", overdue_at=None).update(overdue_at=now):
+                await _tell(order, "overdue", actor="job:overdue", at=now)
+    return len(late)
+
+
+async def expire_unstarted(now: datetime, *, limit: int = 500) -> int:
+    """End orders that were created and never started for 30 days. Returns how many."""
+    stale = await ServiceOrder.filter(state="created", created_at__lte=now - timedelta(days=UNSTARTED_DAYS)).limit(limit)
+    for order in stale:
+        async with transaction():
+            if await ServiceOrder.filter(id=order.id, state="created").update(state="expired"):
+                await _tell(order, "expire", actor="job:expire", at=now)
+    return len(stale)
+
+
+async def _step(order_id: UUID, partner_id: UUID, event: str, at: datetime, **values: object) -> ServiceOrder:
+    async with transaction():
+        order = await find_order(order_id, partner_id=partner_id)
+        target = advance(order.state, event)
+        changed = await ServiceOrder.filter(
+            id=order.id, state=order.state, amount_fen=order.amount_fen, paid_at=order.paid_at
+        ).update(state=target, **values)
+        if not changed:
+            raise OrderChanged
+        await _tell(order, event, actor=f"partner:{partner_id}", at=at)
+    return await ServiceOrder.get(id=order_id)
+
+
+async def _tell(order: ServiceOrder, event: str, *, actor: str, at: datetime) -> None:
+    await audit.record(
+        f"service_order.{event}",
+        actor=actor,
+        object_kind="service_order",
+        object_id=order.id,
+        detail={"scenario": order.scenario},
+        at=at,
+    )
+    news = {"order": str(order.id), "out_order_no": order.out_order_no, "event": event}
+    for audience in (f"partner:{order.partner_id}", f"resident:{order.resident_id}"):
+        await outbox.emit(f"service_order.{event}", news, audience=audience, at=at)

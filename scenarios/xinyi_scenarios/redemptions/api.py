@@ -1,0 +1,104 @@
+"""Redemptions for partner systems. Every POST takes an Idempotency-Key and may be repeated safely."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, post
+from litestar.params import Parameter
+from litestar.response import Response
+
+from xinyi_platform.idempotency import run_once
+from xinyi_platform.principals import Allow, Partner
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.schemas import Answer, Request
+from xinyi_scenarios.entitlements.codes import read_code
+from xinyi_scenarios.redemptions.models import Redemption
+from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement, reverse_redemption
+
+IdempotencyKey = Annotated[str | None, Parameter(header="Idempotency-Key", required=False, max_length=128)]
+
+
+class RedeemRequest(Request):
+    """`code`: what was scanned or typed. `price_fen`: the price before the benefit, where there is one."""
+
+    code: Annotated[str, msgspec.Meta(max_length=1024)]
+    price_fen: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] | None = None
+
+
+class ReverseRequest(Request):
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class RedemptionAnswer(Answer):
+    """One redemption. `discount_fen` is what the benefit took off `price_fen`."""
+
+    id: UUID
+    scenario: str
+    price_fen: int | None
+    discount_fen: int | None
+    redeemed_at: datetime
+    reversed_at: datetime | None
+
+
+def answer_of(row: Redemption) -> RedemptionAnswer:
+    return RedemptionAnswer(
+        id=row.id,
+        scenario=row.scenario,
+        price_fen=row.price_fen,
+        discount_fen=row.discount_fen,
+        redeemed_at=row.redeemed_at,
+        reversed_at=row.reversed_at,
+    )
+
+
+class PartnerRedemptionController(Controller):
+    path = "/partner/v1/redemptions"
+    guards = [Allow(Partner, scope="redemptions")]
+    tags = ["partner"]
+
+    @post("/", operation_id="partnerRedeem")
+    async def redeem(
+        self, runtime: Runtime, principal: Partner, data: RedeemRequest, idempotency_key: IdempotencyKey = None
+    ) -> Response[Any]:
+        """Redeem an entitlement that the partner's own machine has read."""
+
+        async def act() -> tuple[int, object]:
+            now = runtime.clock.now()
+            use = Use(merchant=None, actor=principal.label, channel="partner", price_fen=data.price_fen, at=now)
+            row = await redeem_entitlement(read_code(runtime.keys, data.code, now=now), use)
+            return 201, msgspec.to_builtins(answer_of(row))
+
+        return await answer_once(runtime, principal, "redeem", idempotency_key, data, act)
+
+    @post("/{redemption_id:uuid}/reverse", operation_id="partnerReverse")
+    async def reverse(
+        self,
+        runtime: Runtime,
+        principal: Partner,
+        redemption_id: UUID,
+        data: ReverseRequest,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[Any]:
+        """Undo one's own redemption, once."""
+
+        async def act() -> tuple[int, object]:
+            row = await reverse_redemption(
+                redemption_id, merchant_id=None, actor=principal.label, reason=data.reason, at=runtime.clock.now()
+            )
+            return 200, msgspec.to_builtins(answer_of(row))
+
+        return await answer_once(runtime, principal, f"reverse {redemption_id}", idempotency_key, data, act)
+
+
+async def answer_once(
+    runtime: Runtime, principal: Partner, route: str, key: str | None, data: object, act: Any
+) -> Response[Any]:
+    """Run a partner's act once for its key and answer with what it answered the first time."""
+    status, body = await run_once(
+        scope=f"{principal.label} {route}", key=key, body=msgspec.json.encode(data), now=runtime.clock.now(), act=act
+    )
+    return Response(content=body, status_code=status)

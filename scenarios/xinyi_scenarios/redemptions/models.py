@@ -1,0 +1,42 @@
+"""Uses of entitlements at merchants, and their reversals."""
+
+from __future__ import annotations
+
+from tortoise import Model, fields
+from tortoise.constraints import CheckConstraint, UniqueConstraint
+from tortoise.indexes import Index
+
+from xinyi_platform.ids import new_id
+
+
+class Redemption(Model):
+    """One use of one entitlement. `slot` is `live`, or the row's own id once it is reversed.
+
+    One live redemption an entitlement is thereby a plain unique constraint on both databases.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    entitlement_id = fields.UUIDField()
+    slot = fields.CharField(max_length=36, default="live")
+    scenario = fields.CharField(max_length=64)
+    merchant_id = fields.UUIDField(null=True)
+    actor = fields.CharField(max_length=80)
+    channel = fields.CharField(max_length=8)
+    price_fen = fields.IntField(null=True)
+    discount_fen = fields.IntField(null=True)
+    redeemed_at = fields.DatetimeField()
+    reversed_at = fields.DatetimeField(null=True)
+    reversed_by = fields.CharField(max_length=80, default="")
+    reversal_reason = fields.CharField(max_length=200, default="")
+
+    class Meta:
+        table = "redemption"
+        constraints = [
+            UniqueConstraint(fields=("entitlement_id", "slot"), name="uq_redemption_entitlement_slot"),
+            CheckConstraint(check="channel IN ('portal','partner')", name="ck_redemption_channel"),
+            CheckConstraint(
+                check="discount_fen IS NULL OR (discount_fen >= 0 AND discount_fen <= price_fen)",
+                name="ck_redemption_discount",
+            ),
+        ]
+        indexes = [Index(fields=("merchant_id", "redeemed_at"), name="ix_redemption_merchant")]
