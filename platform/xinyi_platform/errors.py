@@ -28,7 +28,9 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
-    text: ClassVar[Text] = Text("服务器内部错误,请稍后再试。", "Something went wrong on our side; try again later.")
+    text: ClassVar[Text] = Text(
+        "服务器内部错误,请稍后再试。", "Something went wrong on our side; try again later."
+    )
 
     def __init__(self, **values: object) -> None:
         super().__init__(self.code)
@@ -90,7 +92,9 @@ class TransitionForbidden(Conflict):
     """A state machine has no such edge. Values: `kind`, `state`, `event`."""
 
     code = "transition_forbidden"
-    text = Text("{kind}处于“{state}”状态,不能执行“{event}”。", "A {kind} in state {state} cannot take {event}.")
+    text = Text(
+        "{kind}处于“{state}”状态,不能执行“{event}”。", "A {kind} in state {state} cannot take {event}."
+    )
 
 
 class PayloadTooLarge(DomainError):
@@ -110,7 +114,10 @@ class TooManyRequests(DomainError):
 
     code = "too_many_requests"
     status = 429
-    text = Text("操作过于频繁,请在{retry_after_seconds}秒后再试。", "Too many requests; try again in {retry_after_seconds} s.")
+    text = Text(
+        "操作过于频繁,请在{retry_after_seconds}秒后再试。",
+        "Too many requests; try again in {retry_after_seconds} s.",
+    )
 
 
 class Unavailable(DomainError):

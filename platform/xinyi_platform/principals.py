@@ -89,7 +89,10 @@ class Allow:
     """
 
     def __init__(
-        self, *kinds: type[Principal] | type[Anyone], roles: list[Role] | None = None, scope: str | None = None
+        self,
+        *kinds: type[Principal] | type[Anyone],
+        roles: list[Role] | None = None,
+        scope: str | None = None,
     ) -> None:
         self.kinds = kinds
         self.roles = frozenset(roles or ())

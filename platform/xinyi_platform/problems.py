@@ -75,7 +75,9 @@ def as_domain_error(error: Exception, language: Language) -> DomainError:
     """Return the domain error that an exception amounts to."""
     if isinstance(error, DomainError):
         return error
-    if isinstance(error, ValidationException) or (isinstance(error, HTTPException) and error.status_code == 400):
+    if isinstance(error, ValidationException) or (
+        isinstance(error, HTTPException) and error.status_code == 400
+    ):
         return InvalidInput(fields=_field_rows(error.extra))
     if isinstance(error, HTTPException):
         return _BY_STATUS.get(error.status_code, DomainError)()
@@ -102,7 +104,9 @@ def _page(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
         return Redirect(f"/{surface}/sign-in?next={request.url.path}", status_code=303)
     engine = request.app.template_engine
     if engine is None:
-        return Response(error.explain(language_of(request)), status_code=error.status, media_type=MediaType.TEXT)
+        return Response(
+            error.explain(language_of(request)), status_code=error.status, media_type=MediaType.TEXT
+        )
     html = engine.get_template("web/error.html").render(
         request=request,
         surface=surface,

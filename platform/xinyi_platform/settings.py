@@ -27,7 +27,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8600, "port to listen on")
     workers: int = _setting(1, "server processes; more than one needs PostgreSQL")
-    public_url: str = _setting("http://127.0.0.1:8600", "address that people and stickers use, without a trailing slash")
+    public_url: str = _setting(
+        "http://127.0.0.1:8600", "address that people and stickers use, without a trailing slash"
+    )
     city_name: str = _setting("鹤壁", "the city's name in titles")
     city_code: str = _setting("410600", "the city's division code, GB/T 2260")
     database_url: str = _setting("sqlite://.demo/xinyi.sqlite3", "sqlite://PATH or postgres://…")
@@ -40,7 +42,12 @@ class Settings:
     bureau_timeout_seconds: float = _setting(2.0, "longest wait for one answer of the bureau")
     jobs: bool = _setting(True, "run the job sweeps in the server process; false where `xinyi worker` runs")
     debug: bool = _setting(False, "developer's error pages; refused in production")
-    show_otp: bool = _setting(True, "answer with the one-time code instead of sending it; refused in production")
+    sms_gateway_url: str = _setting(
+        "", "where one-time codes are posted as {phone, text}; empty only in the demo"
+    )
+    show_otp: bool = _setting(
+        True, "answer with the one-time code instead of sending it; refused in production"
+    )
     trusted_hosts: str = _setting("", "comma-separated Host names that are answered; empty answers any")
     max_body_bytes: int = _setting(6_000_000, "largest request body")
 
@@ -61,7 +68,9 @@ class Settings:
         given = {name: text for name, text in environment.items() if name.startswith("XINYI_")}
         unknown = [n for n in given if n not in known and not n.startswith(("XINYI_TEST_", "XINYI_SEED_"))]
         if unknown:
-            raise SettingsError(f"unknown setting {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")
+            raise SettingsError(
+                f"unknown setting {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}"
+            )
         values = {known[n]: _read(n, hints[known[n]], text) for n, text in given.items() if n in known}
         return cls(**values)
 

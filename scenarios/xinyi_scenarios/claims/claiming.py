@@ -99,7 +99,9 @@ async def _earlier_answers(orders: Sequence[ClaimOrder]) -> dict[int, Claimed | 
         if row is None:
             continue
         same = row.fingerprint == order.fingerprint
-        answers[place] = Claimed(UUID(row.body["entitlement"]), replayed=True) if same else IdempotencyKeyReused()
+        answers[place] = (
+            Claimed(UUID(row.body["entitlement"]), replayed=True) if same else IdempotencyKeyReused()
+        )
     return answers
 
 
@@ -216,7 +218,10 @@ def _complete(
     orders: Sequence[ClaimOrder], answers: dict[int, Claimed | Exception]
 ) -> list[Claimed | Exception]:
     """Give members that repeat a key within the group the first one's answer."""
-    by_key = {(orders[i].scope, orders[i].key): (orders[i].fingerprint, answers[i]) for i in sorted(answers, reverse=True)}
+    by_key = {
+        (orders[i].scope, orders[i].key): (orders[i].fingerprint, answers[i])
+        for i in sorted(answers, reverse=True)
+    }
     complete: list[Claimed | Exception] = []
     for place, order in enumerate(orders):
         if place in answers:
@@ -226,5 +231,7 @@ def _complete(
         if fingerprint != order.fingerprint:
             complete.append(IdempotencyKeyReused())
         else:
-            complete.append(Claimed(answer.entitlement_id, replayed=True) if isinstance(answer, Claimed) else answer)
+            complete.append(
+                Claimed(answer.entitlement_id, replayed=True) if isinstance(answer, Claimed) else answer
+            )
     return complete

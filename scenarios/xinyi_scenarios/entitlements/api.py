@@ -54,13 +54,19 @@ class EntitlementController(Controller):
     async def code(self, runtime: Runtime, principal: Resident, entitlement_id: UUID) -> CodeAnswer:
         """The code to show, good for two minutes."""
         signed = await current_code(runtime, principal.id, entitlement_id)
-        return CodeAnswer(token=signed.token, svg=draw_svg(signed.token, level="M"), expires_at=signed.expires_at)
+        return CodeAnswer(
+            token=signed.token, svg=draw_svg(signed.token, level="M"), expires_at=signed.expires_at
+        )
 
     @post("/entitlements/{entitlement_id:uuid}/cancel", status_code=200, operation_id="cancelEntitlement")
     async def cancel(self, runtime: Runtime, principal: Resident, entitlement_id: UUID) -> EntitlementAnswer:
         """Give an unused entitlement back; its unit returns to the quota."""
         await my_entitlement(principal.id, entitlement_id)
         row = await change_entitlement(
-            entitlement_id, "cancel", actor=principal.label, at=runtime.clock.now(), reason="cancelled by the resident"
+            entitlement_id,
+            "cancel",
+            actor=principal.label,
+            at=runtime.clock.now(),
+            reason="cancelled by the resident",
         )
         return answer_of(row)

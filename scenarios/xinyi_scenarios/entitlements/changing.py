@@ -25,11 +25,19 @@ class EntitlementChanged(Conflict):
     """Somebody else changed it at the same moment; read it again."""
 
     code = "entitlement_changed"
-    text = Text("该权益刚刚发生变化,请刷新后重试。", "This entitlement changed just now; look again and retry.")
+    text = Text(
+        "该权益刚刚发生变化,请刷新后重试。", "This entitlement changed just now; look again and retry."
+    )
 
 
 async def change_entitlement(
-    entitlement_id: UUID, event: str, *, actor: str, at: datetime, reason: str = "", detail: dict[str, object] | None = None
+    entitlement_id: UUID,
+    event: str,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+    detail: dict[str, object] | None = None,
 ) -> Entitlement:
     """Take one edge of the state table and everything that hangs on it, or nothing.
 

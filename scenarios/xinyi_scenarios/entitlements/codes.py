@@ -48,8 +48,16 @@ def sign_code(keys: KeyRing, *, code: str, scenario: str, now: datetime) -> Sign
     """Sign an entitlement's public code for the next two minutes."""
     key = keys.current("entitlement")
     expires_at = now + timedelta(seconds=CODE_SECONDS)
-    claims = {"sub": code, "scn": scenario, "aud": AUDIENCE, "iat": int(now.timestamp()), "exp": int(expires_at.timestamp())}
-    return SignedCode(jwt.encode(claims, key.private(), algorithm="EdDSA", headers={"kid": key.kid}), expires_at)
+    claims = {
+        "sub": code,
+        "scn": scenario,
+        "aud": AUDIENCE,
+        "iat": int(now.timestamp()),
+        "exp": int(expires_at.timestamp()),
+    }
+    return SignedCode(
+        jwt.encode(claims, key.private(), algorithm="EdDSA", headers={"kid": key.kid}), expires_at
+    )
 
 
 def read_code(keys: KeyRing, scanned: str, *, now: datetime) -> str:

@@ -116,7 +116,11 @@ class PartnerOrderController(Controller):
 
     @post("/", operation_id="createOrder")
     async def create(
-        self, runtime: Runtime, principal: Partner, data: CreateOrderRequest, idempotency_key: IdempotencyKey = None
+        self,
+        runtime: Runtime,
+        principal: Partner,
+        data: CreateOrderRequest,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response[Any]:
         """Create a deposit-free order on the waiver behind a resident's code."""
 
@@ -179,7 +183,11 @@ class PartnerOrderController(Controller):
 
         async def run() -> ServiceOrder:
             return await lower_amount(
-                order_id, partner_id=principal.id, amount_fen=data.amount_fen, reason=data.reason, at=runtime.clock.now()
+                order_id,
+                partner_id=principal.id,
+                amount_fen=data.amount_fen,
+                reason=data.reason,
+                at=runtime.clock.now(),
             )
 
         return await _once(runtime, principal, f"order modify {order_id}", idempotency_key, data, run)

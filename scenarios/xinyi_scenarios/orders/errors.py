@@ -24,14 +24,19 @@ class DepositAboveCap(Unprocessable):
     """Values: `cap_fen`."""
 
     code = "deposit_above_cap"
-    text = Text("押金超过该场景可免额度({cap_fen}分)。", "The deposit is above what this scene waives ({cap_fen} fen).")
+    text = Text(
+        "押金超过该场景可免额度({cap_fen}分)。",
+        "The deposit is above what this scene waives ({cap_fen} fen).",
+    )
 
 
 class AmountMayOnlyFall(Unprocessable):
     """Values: `amount_fen`, what is due now."""
 
     code = "amount_may_only_fall"
-    text = Text("金额只能下调(当前{amount_fen}分)。", "The amount may only be lowered (now {amount_fen} fen).")
+    text = Text(
+        "金额只能下调(当前{amount_fen}分)。", "The amount may only be lowered (now {amount_fen} fen)."
+    )
 
 
 class NoWaiver(Unprocessable):

@@ -62,13 +62,19 @@ class PartnerRedemptionController(Controller):
 
     @post("/", operation_id="partnerRedeem")
     async def redeem(
-        self, runtime: Runtime, principal: Partner, data: RedeemRequest, idempotency_key: IdempotencyKey = None
+        self,
+        runtime: Runtime,
+        principal: Partner,
+        data: RedeemRequest,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response[Any]:
         """Redeem an entitlement that the partner's own machine has read."""
 
         async def act() -> tuple[int, object]:
             now = runtime.clock.now()
-            use = Use(merchant=None, actor=principal.label, channel="partner", price_fen=data.price_fen, at=now)
+            use = Use(
+                merchant=None, actor=principal.label, channel="partner", price_fen=data.price_fen, at=now
+            )
             row = await redeem_entitlement(read_code(runtime.keys, data.code, now=now), use)
             return 201, msgspec.to_builtins(answer_of(row))
 
@@ -87,7 +93,11 @@ class PartnerRedemptionController(Controller):
 
         async def act() -> tuple[int, object]:
             row = await reverse_redemption(
-                redemption_id, merchant_id=None, actor=principal.label, reason=data.reason, at=runtime.clock.now()
+                redemption_id,
+                merchant_id=None,
+                actor=principal.label,
+                reason=data.reason,
+                at=runtime.clock.now(),
             )
             return 200, msgspec.to_builtins(answer_of(row))
 
@@ -99,6 +109,10 @@ async def answer_once(
 ) -> Response[Any]:
     """Run a partner's act once for its key and answer with what it answered the first time."""
     status, body = await run_once(
-        scope=f"{principal.label} {route}", key=key, body=msgspec.json.encode(data), now=runtime.clock.now(), act=act
+        scope=f"{principal.label} {route}",
+        key=key,
+        body=msgspec.json.encode(data),
+        now=runtime.clock.now(),
+        act=act,
     )
     return Response(content=body, status_code=status)

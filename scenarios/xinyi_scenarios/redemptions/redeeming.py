@@ -11,8 +11,8 @@ from typing import Literal, NoReturn
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
-
 from xinyi_merchants.registry import MerchantFacts
+
 from xinyi_platform.clock import SHANGHAI, local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import Conflict, Forbidden, NotFound, Unprocessable
@@ -120,7 +120,11 @@ async def redeem_entitlement(code: str, use: Use) -> Redemption:
         discount_fen = discount_of(held.benefit, use.price_fen)
         redemption = await _enter(held, use, discount_fen)
         await change_entitlement(
-            held.id, "redeem", actor=use.actor, at=use.at, detail={"redemption": str(redemption.id), "channel": use.channel}
+            held.id,
+            "redeem",
+            actor=use.actor,
+            at=use.at,
+            detail={"redemption": str(redemption.id), "channel": use.channel},
         )
     return redemption
 
@@ -158,7 +162,9 @@ async def _enter(held: Entitlement, use: Use, discount_fen: int | None) -> Redem
         await _refuse_used(held.id)
 
 
-async def reverse_redemption(redemption_id: UUID, *, merchant_id: UUID | None, actor: str, reason: str, at: datetime) -> Redemption:
+async def reverse_redemption(
+    redemption_id: UUID, *, merchant_id: UUID | None, actor: str, reason: str, at: datetime
+) -> Redemption:
     """Undo one redemption of this merchant (or, with None, of this partner), exactly once and within a day.
 
     Raises NotFound (404; also for another's redemption), AlreadyReversed and ReversalTooLate (409).
@@ -175,6 +181,11 @@ async def reverse_redemption(redemption_id: UUID, *, merchant_id: UUID | None, a
         if not changed:
             raise AlreadyReversed
         await change_entitlement(
-            row.entitlement_id, "reverse", actor=actor, at=at, reason=reason, detail={"redemption": str(row.id)}
+            row.entitlement_id,
+            "reverse",
+            actor=actor,
+            at=at,
+            reason=reason,
+            detail={"redemption": str(row.id)},
         )
     return await Redemption.get(id=redemption_id)
