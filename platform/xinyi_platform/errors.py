@@ -68,6 +68,15 @@ class Forbidden(DomainError):
     text = Text("您没有权限进行此操作。", "You may not do this.")
 
 
+class FormExpired(Forbidden):
+    """The form token is missing or old. JSON callers with a session send it in the header X-CSRFToken."""
+
+    code = "form_expired"
+    text = Text(
+        "页面已过期,请返回刷新后重新提交。", "This page has expired; go back, reload it and send the form again."
+    )
+
+
 class NotFound(DomainError):
     """Also the answer for another person's object, so that its existence is not told."""
 

@@ -8,12 +8,13 @@ import msgspec
 import structlog
 from litestar.connection import Request
 from litestar.enums import MediaType
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, PermissionDeniedException, ValidationException
 from litestar.response import Redirect, Response
 
 from xinyi_platform.errors import (
     DomainError,
     Forbidden,
+    FormExpired,
     InvalidInput,
     MethodNotAllowed,
     NotFound,
@@ -79,6 +80,8 @@ def as_domain_error(error: Exception, language: Language) -> DomainError:
         isinstance(error, HTTPException) and error.status_code == 400
     ):
         return InvalidInput(fields=_field_rows(error.extra))
+    if isinstance(error, PermissionDeniedException) and error.detail.startswith("CSRF"):
+        return FormExpired()
     if isinstance(error, HTTPException):
         return _BY_STATUS.get(error.status_code, DomainError)()
     return DomainError()

@@ -1,0 +1,31 @@
+"""What a surface's navigation shows to one caller, with the current page marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.connection import Request
+
+from xinyi_platform.features import Feature, NavEntry
+from xinyi_platform.principals import Staff, caller_of
+
+
+def navigation_of(request: Request[Any, Any, Any], surface: str) -> list[dict[str, Any]]:
+    """Return the entries that the caller may see, in order; the longest path that fits is the current one."""
+    features: list[Feature] = request.app.state.features
+    caller = caller_of(request)
+    roles = caller.roles if isinstance(caller, Staff) else frozenset()
+    entries = [
+        entry
+        for feature in features
+        for entry in feature.navigation
+        if entry.surface == surface and (not entry.roles or entry.roles & roles)
+    ]
+    entries.sort(key=lambda entry: (entry.order, entry.path))
+    current = _current(entries, request.url.path)
+    return [{"path": e.path, "label": e.label, "current": e is current} for e in entries]
+
+
+def _current(entries: list[NavEntry], path: str) -> NavEntry | None:
+    fitting = [e for e in entries if path == e.path or path.startswith(e.path + "/")]
+    return max(fitting, key=lambda e: len(e.path), default=None)
