@@ -26,7 +26,7 @@ from xinyi_platform.language import Language, language_of
 
 log = structlog.get_logger(__name__)
 
-_PAGE_SURFACES = ("/app", "/portal", "/console", "/m/", "/lists")
+_PAGE_SURFACES = ("/app", "/portal", "/console", "/m/", "/lists", "/language", "/problems")
 _BY_STATUS: dict[int, type[DomainError]] = {
     401: NotSignedIn,
     403: Forbidden,
@@ -57,7 +57,11 @@ def handle_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     if known.status >= 500:
         log.error("request_failed", path=request.url.path, code=known.code, exc_info=error)
     if wants_page(request):
-        return _page(request, known)
+        answer = _page(request, known)
+        if isinstance(known, FormExpired):
+            # A cookie signed with a rotated key would otherwise fail every form until the browser closes.
+            answer.delete_cookie("xinyi_csrf")
+        return answer
     document = problem_document(known, language_of(request), instance=request.url.path)
     headers = {}
     if "retry_after_seconds" in known.values:
@@ -76,9 +80,7 @@ def as_domain_error(error: Exception, language: Language) -> DomainError:
     """Return the domain error that an exception amounts to."""
     if isinstance(error, DomainError):
         return error
-    if isinstance(error, ValidationException) or (
-        isinstance(error, HTTPException) and error.status_code == 400
-    ):
+    if isinstance(error, ValidationException) or (isinstance(error, HTTPException) and error.status_code == 400):
         return InvalidInput(fields=_field_rows(error.extra))
     if isinstance(error, PermissionDeniedException) and error.detail.startswith("CSRF"):
         return FormExpired()
@@ -107,9 +109,7 @@ def _page(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
         return Redirect(f"/{surface}/sign-in?next={request.url.path}", status_code=303)
     engine = request.app.template_engine
     if engine is None:
-        return Response(
-            error.explain(language_of(request)), status_code=error.status, media_type=MediaType.TEXT
-        )
+        return Response(error.explain(language_of(request)), status_code=error.status, media_type=MediaType.TEXT)
     html = engine.get_template("web/error.html").render(
         request=request,
         surface=surface,

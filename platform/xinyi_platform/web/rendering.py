@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, pass_context
 from jinja2.runtime import Context
 from litestar.connection import Request
-from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.enums import MediaType
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template.config import TemplateConfig
 from litestar.utils.scope.state import ScopeState
@@ -51,7 +51,7 @@ def template_config(features: Sequence[Feature], settings: Settings) -> Template
     environment.globals.update(
         t=_translate,
         language=_language,
-        caller=_caller,
+        reader=_reader,  # `caller` is Jinja's own word inside macros
         csrf_field=_csrf_field,
         navigation=_navigation,
         asset=asset_url,
@@ -139,7 +139,7 @@ def _local_date(context: Context, value: Any) -> str:
 
 
 @pass_context
-def _caller(context: Context) -> object:
+def _reader(context: Context) -> object:
     return caller_of(context["request"])
 
 

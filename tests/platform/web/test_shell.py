@@ -88,7 +88,8 @@ async def test_the_language_is_kept_and_the_redirect_stays_here(client: httpx.As
 async def test_a_form_without_its_token_is_refused_with_a_way_on(client: httpx.AsyncClient) -> None:
     answer = await client.post("/language", data={"language": "en"})
     assert answer.status_code == 403
-    assert answer.json()["code"] == "form_expired"
+    assert "/problems/form_expired" in answer.text
+    assert "xinyi_csrf" in answer.headers["set-cookie"]
 
 
 async def test_every_error_code_has_its_page(client: httpx.AsyncClient) -> None:
