@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Middleware, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _SIGNED_IN_PATHS = ("/app", "/portal", "/console")
 
 async def add_headers(message: Message, scope: Scope) -> None:
     """Add the headers to an answer's start; a hook, because a middleware does not see unknown addresses."""
-    if message["type"] != "http.response.start" or scope["type"] != "http":
+    if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
         return
     message["headers"] = [*message["headers"], *_headers_for(scope, {n.lower() for n, _ in message["headers"]})]
 
@@ -69,7 +70,7 @@ def _vary_by_language(app: ASGIApp) -> ASGIApp:
     """Tell caches that pages differ by language; JSON routes pass straight through."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith((*_MACHINE_PATHS, "/static")):
+        if scope["type"] != ScopeType.HTTP or scope["path"].startswith((*_MACHINE_PATHS, "/static")):
             await app(scope, receive, send)
             return
 

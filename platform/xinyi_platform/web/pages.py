@@ -21,7 +21,7 @@ AnyRequest = Request[Any, Any, Any]
 _YEAR_SECONDS = 31_536_000
 
 
-class LanguageChoice(Form):
+class LanguageChoice(Form, kw_only=True, frozen=True):
     """The language switch. `next` is the page to come back to."""
 
     language: Language
