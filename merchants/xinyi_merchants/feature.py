@@ -1,0 +1,84 @@
+"""What the merchants feature brings to the host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from litestar.types import ControllerRouterHandler
+
+from xinyi_merchants.complaints import cards
+from xinyi_merchants.complaints.acting_pages import ConsoleComplaintPages, PortalComplaintPages
+from xinyi_merchants.complaints.api import ComplaintApi, MerchantComplaintApi
+from xinyi_merchants.complaints.pages import AppComplaintPages, ComplaintPicturePages, PublicComplaintPages
+from xinyi_merchants.complaints.seeding import seed_complaints
+from xinyi_merchants.complaints.states import STAFF_ROLES
+from xinyi_merchants.complaints.sweeping import settle_due
+from xinyi_merchants.public_pages.pages import PublicMerchantPages
+from xinyi_merchants.public_pages.serving import forget_pages
+from xinyi_merchants.registry import MerchantChanged
+from xinyi_merchants.registry.api import MerchantApi
+from xinyi_merchants.registry.pages import ShopPages, load_shop_card
+from xinyi_merchants.registry.seeding import seed_merchants
+from xinyi_merchants.stickers.pages import StickerPages
+from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
+from xinyi_platform.language import Text
+from xinyi_platform.runtime import Runtime
+
+_HERE = Path(__file__).parent
+_COMPLAINTS = Text("投诉", "Complaints")
+
+
+class MerchantsFeature(Feature):
+    """Merchants, stickers, their public pages and complaints."""
+
+    name = "merchants"
+    models: ClassVar[Sequence[str]] = (
+        "xinyi_merchants.registry.models",
+        "xinyi_merchants.stickers.models",
+        "xinyi_merchants.complaints.models",
+    )
+    route_handlers: ClassVar[Sequence[ControllerRouterHandler]] = (
+        MerchantApi,
+        ShopPages,
+        StickerPages,
+        PublicMerchantPages,
+        PublicComplaintPages,
+        ComplaintPicturePages,
+        AppComplaintPages,
+        PortalComplaintPages,
+        ConsoleComplaintPages,
+        MerchantComplaintApi,
+        ComplaintApi,
+    )
+    template_folders: ClassVar[Sequence[Path]] = tuple(
+        _HERE / capability / "templates" for capability in ("registry", "stickers", "public_pages", "complaints")
+    )
+    navigation: ClassVar[Sequence[NavEntry]] = (
+        NavEntry(surface="app", path="/app/complaints", label=_COMPLAINTS, order=40),
+        NavEntry(surface="portal", path="/portal/shop", label=Text("店铺", "Shop"), order=20),
+        NavEntry(surface="portal", path="/portal/stickers", label=Text("码上见", "Stickers"), order=30),
+        NavEntry(surface="portal", path="/portal/complaints", label=_COMPLAINTS, order=40),
+        NavEntry(
+            surface="console", path="/console/complaints", label=_COMPLAINTS, order=40, roles=frozenset(STAFF_ROLES)
+        ),
+    )
+    slots: ClassVar[Sequence[SlotFiller]] = (
+        SlotFiller(slot="portal.home", template="registry/shop_card.html", load=load_shop_card, order=10),
+        SlotFiller(slot="portal.home", template="complaints/portal_card.html", load=cards.load_portal_card, order=20),
+        SlotFiller(slot="console.home", template="complaints/console_card.html", load=cards.load_console_card, order=20),
+    )
+    jobs: ClassVar[Sequence[Job]] = (Job(name="complaints.due", every_seconds=300, run=settle_due),)
+    seeders: ClassVar[Sequence[Seeder]] = (
+        Seeder(name="merchants", order=30, run=seed_merchants),
+        Seeder(name="complaints", order=40, run=seed_complaints),
+    )
+
+    def prepare(self, runtime: Runtime) -> None:
+        """Let a merchant's pages go when its facts change."""
+
+        async def changed(event: MerchantChanged) -> None:
+            await forget_pages(runtime, event.merchant_id)
+
+        runtime.events.listen(MerchantChanged, changed)

@@ -1,0 +1,96 @@
+"""Find merchants, and what other features may know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from xinyi_merchants.registry.models import HonestAward, Merchant, MerchantOperator
+from xinyi_platform.clock import SystemClock, local_date
+from xinyi_platform.errors import Forbidden, NotFound
+from xinyi_platform.ids import normalise_public_code
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantFacts:
+    """What is known of a merchant. `honest_until` is the last day of a granted award, also one that has passed."""
+
+    id: UUID
+    code: str
+    name: str
+    trade: str
+    division: str
+    address: str
+    honest_until: date | None
+    picture_id: UUID | None
+    status: str
+
+    def is_honest(self, day: date | None = None) -> bool:
+        """Tell whether the award is valid on a day (today in the city when not given)."""
+        return self.honest_until is not None and self.honest_until >= (day or local_date(SystemClock().now()))
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantChanged:
+    """A merchant's public facts changed; published in the transaction of the change."""
+
+    merchant_id: UUID
+
+
+class NotAnOperator(Forbidden):
+    """The account acts for no merchant."""
+
+    code = "not_an_operator"
+
+
+async def find_merchant(merchant_id: UUID) -> MerchantFacts:
+    """Return a merchant. Raises NotFound (404)."""
+    return (await _facts([_present(await Merchant.get_or_none(id=merchant_id))]))[0]
+
+
+async def find_merchant_by_code(code: str) -> MerchantFacts:
+    """Return the merchant of a public code, typed in any case. Raises NotFound (404)."""
+    return (await _facts([_present(await Merchant.get_or_none(code=normalise_public_code(code)))]))[0]
+
+
+async def merchant_of_operator(account_id: UUID) -> MerchantFacts:
+    """Return the merchant that an operator's account acts for. Raises NotAnOperator (403)."""
+    operator = await MerchantOperator.get_or_none(account_id=account_id)
+    if operator is None:
+        raise NotAnOperator
+    return await find_merchant(operator.merchant_id)
+
+
+async def list_merchants(ids: Iterable[UUID]) -> list[MerchantFacts]:
+    """Return the merchants of these ids by name; unknown ids are left out."""
+    wanted = list(ids)
+    return await _facts(await Merchant.filter(id__in=wanted).order_by("name")) if wanted else []
+
+
+def _present(row: Merchant | None) -> Merchant:
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _facts(rows: list[Merchant]) -> list[MerchantFacts]:
+    awards = await HonestAward.filter(merchant_id__in=[row.id for row in rows], state="granted")
+    until: dict[UUID, date] = {}
+    for award in awards:
+        until[award.merchant_id] = max(award.valid_until, until.get(award.merchant_id, award.valid_until))
+    return [
+        MerchantFacts(
+            id=row.id,
+            code=row.code,
+            name=row.name,
+            trade=row.trade,
+            division=row.division,
+            address=row.address,
+            honest_until=until.get(row.id),
+            picture_id=row.picture_id,
+            status=row.status,
+        )
+        for row in rows
+    ]
