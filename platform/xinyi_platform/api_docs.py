@@ -30,9 +30,7 @@ def openapi_config(settings: Settings) -> OpenAPIConfig:
             security_schemes={
                 "residentToken": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
                 "partnerToken": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
-                "staffSession": SecurityScheme(
-                    type="apiKey", name="xinyi_console", security_scheme_in="cookie"
-                ),
+                "staffSession": SecurityScheme(type="apiKey", name="xinyi_console", security_scheme_in="cookie"),
             }
         ),
     )

@@ -28,9 +28,7 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
-    text: ClassVar[Text] = Text(
-        "服务器内部错误,请稍后再试。", "Something went wrong on our side; try again later."
-    )
+    text: ClassVar[Text] = Text("服务器内部错误,请稍后再试。", "Something went wrong on our side; try again later.")
 
     def __init__(self, **values: object) -> None:
         super().__init__(self.code)
@@ -101,9 +99,7 @@ class TransitionForbidden(Conflict):
     """A state machine has no such edge. Values: `kind`, `state`, `event`."""
 
     code = "transition_forbidden"
-    text = Text(
-        "{kind}处于“{state}”状态,不能执行“{event}”。", "A {kind} in state {state} cannot take {event}."
-    )
+    text = Text("{kind}处于“{state}”状态,不能执行“{event}”。", "A {kind} in state {state} cannot take {event}.")
 
 
 class PayloadTooLarge(DomainError):

@@ -6,25 +6,89 @@ from pathlib import Path
 
 from litestar.config.app import AppConfig
 
-from xinyi_platform.features import Feature
+from xinyi_platform import health, well_known
+from xinyi_platform.audit import seal_trail
+from xinyi_platform.consents import ConsentWithdrawn, expire_consents
+from xinyi_platform.consents import api as consents
+from xinyi_platform.credit import api as credit
+from xinyi_platform.credit import forget_snapshot
+from xinyi_platform.features import Feature, Job, NavEntry, Seeder
+from xinyi_platform.idempotency import forget_expired
+from xinyi_platform.identity import api as identity_api
+from xinyi_platform.identity import pages as identity_pages
+from xinyi_platform.identity.seeding import seed_residents, seed_staff
+from xinyi_platform.language import Text
+from xinyi_platform.outbox import api as outbox_api
+from xinyi_platform.outbox.delivering import deliver_due, route_events
+from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import add_headers
 from xinyi_platform.web import pages as web_pages
 
 _HERE = Path(__file__).parent
 
 
+async def _seal(_: Runtime) -> int:
+    return await seal_trail()
+
+
+async def _deliver(runtime: Runtime) -> int:
+    await route_events(runtime.clock.now())
+    return await deliver_due(runtime.keys, runtime.clock.now())
+
+
+async def _expire_consents(runtime: Runtime) -> int:
+    return await expire_consents(runtime.clock.now())
+
+
+async def _forget_answers(runtime: Runtime) -> int:
+    return await forget_expired(runtime.clock.now())
+
+
 class HostFeature(Feature):
     """Identity, consent, bureau, audit, outbox, files and the web shell."""
 
     name = "platform"
-    models = ()
-    template_folders = (_HERE / "web" / "templates",)
-    route_handlers = (*web_pages.ROUTES,)
-    navigation = ()
-    jobs = ()
-    commands = ()
-    seeders = ()
+    models = (
+        "xinyi_platform.audit.models",
+        "xinyi_platform.outbox.models",
+        "xinyi_platform.idempotency.models",
+        "xinyi_platform.jobs.models",
+        "xinyi_platform.files.models",
+        "xinyi_platform.identity.models",
+        "xinyi_platform.consents.models",
+        "xinyi_platform.credit.models",
+    )
+    template_folders = tuple(_HERE / room / "templates" for room in ("web", "identity", "consents", "credit"))
+    route_handlers = (
+        *web_pages.ROUTES,
+        *identity_api.ROUTES,
+        *identity_pages.ROUTES,
+        *consents.ROUTES,
+        *credit.ROUTES,
+        *outbox_api.ROUTES,
+        health.live,
+        health.ready,
+        health.metrics,
+        well_known.jwks,
+    )
+    navigation = (
+        NavEntry(surface="app", path="/app/access-log", label=Text("谁查过我", "Who looked"), order=80),
+        NavEntry(surface="app", path="/app/consents", label=Text("授权", "Consents"), order=90),
+    )
+    jobs = (
+        Job(name="audit.seal", every_seconds=10, run=_seal),
+        Job(name="outbox.deliver", every_seconds=2, run=_deliver),
+        Job(name="consents.expire", every_seconds=300, run=_expire_consents),
+        Job(name="idempotency.forget", every_seconds=3_600, run=_forget_answers),
+    )
+    seeders = (
+        Seeder(name="residents", order=10, run=seed_residents),
+        Seeder(name="staff", order=20, run=seed_staff),
+    )
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         app_config.before_send.append(add_headers)
         return super().on_app_init(app_config)
+
+    def prepare(self, runtime: Runtime) -> None:
+        runtime.events.listen(ConsentWithdrawn, forget_snapshot)

@@ -24,9 +24,7 @@ def refuse_unsafe(settings: Settings) -> None:
     """Raise UnsafeConfiguration where this profile must not start with these settings."""
     problems = [finding.text for finding in judge_settings(settings) if finding.level == "problem"]
     if problems:
-        raise UnsafeConfiguration(
-            "refusing to start:\n" + "\n".join(f"  - {problem}" for problem in problems)
-        )
+        raise UnsafeConfiguration("refusing to start:\n" + "\n".join(f"  - {problem}" for problem in problems))
 
 
 def judge_settings(settings: Settings) -> list[Finding]:
@@ -34,9 +32,7 @@ def judge_settings(settings: Settings) -> list[Finding]:
     findings = []
     if settings.is_sqlite and settings.workers > 1:
         findings.append(
-            Finding(
-                "problem", "XINYI_WORKERS is more than 1 on SQLite, which serves one process; use PostgreSQL"
-            )
+            Finding("problem", "XINYI_WORKERS is more than 1 on SQLite, which serves one process; use PostgreSQL")
         )
     checks = [
         (settings.debug, "XINYI_DEBUG shows internals to callers; set it to false"),
@@ -51,7 +47,5 @@ def judge_settings(settings: Settings) -> list[Finding]:
     level: Literal["warning", "problem"] = "problem" if settings.is_production else "warning"
     findings += [Finding(level, text) for wrong, text in checks if wrong]
     if not settings.is_production:
-        findings.append(
-            Finding("ok", "the demo profile is for trying out: these would stop a production start")
-        )
+        findings.append(Finding("ok", "the demo profile is for trying out: these would stop a production start"))
     return findings

@@ -42,12 +42,8 @@ class Settings:
     bureau_timeout_seconds: float = _setting(2.0, "longest wait for one answer of the bureau")
     jobs: bool = _setting(True, "run the job sweeps in the server process; false where `xinyi worker` runs")
     debug: bool = _setting(False, "developer's error pages; refused in production")
-    sms_gateway_url: str = _setting(
-        "", "where one-time codes are posted as {phone, text}; empty only in the demo"
-    )
-    show_otp: bool = _setting(
-        True, "answer with the one-time code instead of sending it; refused in production"
-    )
+    sms_gateway_url: str = _setting("", "where one-time codes are posted as {phone, text}; empty only in the demo")
+    show_otp: bool = _setting(True, "answer with the one-time code instead of sending it; refused in production")
     trusted_hosts: str = _setting("", "comma-separated Host names that are answered; empty answers any")
     max_body_bytes: int = _setting(6_000_000, "largest request body")
 
@@ -68,9 +64,7 @@ class Settings:
         given = {name: text for name, text in environment.items() if name.startswith("XINYI_")}
         unknown = [n for n in given if n not in known and not n.startswith(("XINYI_TEST_", "XINYI_SEED_"))]
         if unknown:
-            raise SettingsError(
-                f"unknown setting {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}"
-            )
+            raise SettingsError(f"unknown setting {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")
         values = {known[n]: _read(n, hints[known[n]], text) for n, text in given.items() if n in known}
         return cls(**values)
 

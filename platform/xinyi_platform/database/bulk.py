@@ -65,9 +65,7 @@ async def _insert_postgres(
         f"c{place}::jsonb" if isinstance(field, fields.JSONField) else f"c{place}" for place, field in enumerate(found)
     )
     source = f"SELECT {picked} FROM unnest({arrays}) AS given({aliases})"  # noqa: S608 -- names of our own models
-    values = [
-        [_document(field, row[name]) for row in rows] for name, field in zip(names, found, strict=True)
-    ]
+    values = [[_document(field, row[name]) for row in rows] for name, field in zip(names, found, strict=True)]
     answer = await current_connection().execute_query_dict(_statement(model, names, source, skip_conflicts), values)
     return {row["id"] for row in answer}
 
@@ -78,9 +76,7 @@ async def _insert_sqlite(
     found = [model._meta.fields_map[name] for name in names]
     marks = "(" + ", ".join("?" for _ in names) + ")"
     source = "VALUES " + ", ".join(marks for _ in rows)
-    values = [
-        _sqlite_value(field, row[name]) for row in rows for name, field in zip(names, found, strict=True)
-    ]
+    values = [_sqlite_value(field, row[name]) for row in rows for name, field in zip(names, found, strict=True)]
     answer = await current_connection().execute_query_dict(_statement(model, names, source, skip_conflicts), values)
     return {UUID(row["id"]) for row in answer}
 

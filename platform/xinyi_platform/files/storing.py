@@ -90,9 +90,7 @@ def clean_picture(data: bytes) -> tuple[bytes, int, int]:
     return out.getvalue(), upright.width, upright.height
 
 
-async def store_picture(
-    store: FileStore, data: bytes, *, owner: str, purpose: str, now: datetime
-) -> StoredFile:
+async def store_picture(store: FileStore, data: bytes, *, owner: str, purpose: str, now: datetime) -> StoredFile:
     """Clean and keep a picture. Raises InvalidPicture (422) and PictureTooLarge (413); nothing is kept then."""
     content, width, height = await asyncio.to_thread(clean_picture, data)
     digest = await asyncio.to_thread(store.write, content)

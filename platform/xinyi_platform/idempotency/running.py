@@ -36,18 +36,14 @@ class IdempotencyKeyReused(Unprocessable):
     """The key was used for another request."""
 
     code = "idempotency_key_reused"
-    text = Text(
-        "该 Idempotency-Key 已用于内容不同的请求。", "This Idempotency-Key was used for a different request."
-    )
+    text = Text("该 Idempotency-Key 已用于内容不同的请求。", "This Idempotency-Key was used for a different request.")
 
 
 class RequestInProgress(Conflict):
     """The first request with this key still runs."""
 
     code = "request_in_progress"
-    text = Text(
-        "相同请求正在处理中,请稍后重试。", "The first request with this key is still running; retry shortly."
-    )
+    text = Text("相同请求正在处理中,请稍后重试。", "The first request with this key is still running; retry shortly.")
 
 
 def fingerprint(body: bytes) -> str:

@@ -78,7 +78,5 @@ class JobRunner:
         now = self._runtime.clock.now()
         row = {"id": new_id(), "name": name, "holder": "", "until": now, "last_count": 0, "last_error": ""}
         await bulk_insert(JobLease, [row], skip_conflicts=True)
-        taken = await JobLease.filter(name=name, until__lte=now).update(
-            holder=self._holder, until=now + LEASE
-        )
+        taken = await JobLease.filter(name=name, until__lte=now).update(holder=self._holder, until=now + LEASE)
         return taken == 1

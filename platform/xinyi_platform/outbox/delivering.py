@@ -48,18 +48,16 @@ async def deliver_due(keys: KeyRing, now: datetime, *, limit: int = 50) -> int:
     tried = 0
     async with httpx.AsyncClient(timeout=10, follow_redirects=False) as client:
         for delivery in due:
-            claimed = await WebhookDelivery.filter(
-                id=delivery.id, state="due", next_at=delivery.next_at
-            ).update(next_at=now + _LEASE, attempts=delivery.attempts + 1)
+            claimed = await WebhookDelivery.filter(id=delivery.id, state="due", next_at=delivery.next_at).update(
+                next_at=now + _LEASE, attempts=delivery.attempts + 1
+            )
             if claimed:
                 await _deliver(client, keys, delivery, now)
                 tried += 1
     return tried
 
 
-async def _deliver(
-    client: httpx.AsyncClient, keys: KeyRing, delivery: WebhookDelivery, now: datetime
-) -> None:
+async def _deliver(client: httpx.AsyncClient, keys: KeyRing, delivery: WebhookDelivery, now: datetime) -> None:
     await delivery.fetch_related("event", "endpoint")
     body = envelope(delivery.event)
     try:
@@ -81,9 +79,7 @@ def envelope(event: OutboxEvent) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def sign(
-    keys: KeyRing, event: OutboxEvent, endpoint: WebhookEndpoint, body: bytes, now: datetime
-) -> dict[str, str]:
+def sign(keys: KeyRing, event: OutboxEvent, endpoint: WebhookEndpoint, body: bytes, now: datetime) -> dict[str, str]:
     """Return the headers of one delivery."""
     secret = keys.decrypt(endpoint.secret_cipher, field=SECRET_FIELD)
     identity = f"msg_{event.id}"
@@ -100,9 +96,7 @@ def sign(
 
 async def _settle(delivery: WebhookDelivery, status: int | None, now: datetime) -> None:
     if status is not None and 200 <= status < 300:
-        await WebhookDelivery.filter(id=delivery.id).update(
-            state="delivered", delivered_at=now, last_status=status
-        )
+        await WebhookDelivery.filter(id=delivery.id).update(state="delivered", delivered_at=now, last_status=status)
         return
     if status == 410:
         await WebhookEndpoint.filter(id=delivery.endpoint.id).update(active=False)

@@ -9,9 +9,7 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.outbox.models import OutboxEvent
 
 
-def outbox_row(
-    topic: str, payload: Mapping[str, object], *, audience: str, at: datetime
-) -> dict[str, object]:
+def outbox_row(topic: str, payload: Mapping[str, object], *, audience: str, at: datetime) -> dict[str, object]:
     """Return one piece of news as a row for a bulk insert."""
     return {
         "id": new_id(),

@@ -1,0 +1,103 @@
+"""What crosses the wire to the bureau and back: compact JWS with EdDSA both ways.
+
+A question names one subject, the fields asked, the purpose and the consent. An answer echoes the question's id
+and subject and carries its own time, so that an answer to another question, about another person, or from
+yesterday is not taken for this one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+STANDINGS = ("good", "minor", "general", "serious")
+FIELDS = ("standing", "black_listed")
+QUESTION_SECONDS = 60
+OLDEST_ANSWER = timedelta(minutes=5)
+
+
+class GarbledAnswer(Exception):
+    """The answer cannot be trusted: signature, echo, time or content does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class BureauStatus:
+    """What the bureau says of a subject, and of which instant that is."""
+
+    standing: str
+    black_listed: bool
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. `subject` is an identity number; it never enters a log."""
+
+    id: str
+    subject: str
+    purpose: str
+    consent: str
+
+
+def sign_question(key: Ed25519PrivateKey, kid: str, issuer: str, question: Question, now: datetime) -> str:
+    """Return the question as a JWS, good for a minute."""
+    claims = {
+        "iss": issuer,
+        "aud": "bureau",
+        "jti": question.id,
+        "sub": question.subject,
+        "kind": "identity_number",
+        "fields": list(FIELDS),
+        "purpose": question.purpose,
+        "consent": question.consent,
+        "iat": int(now.timestamp()),
+        "exp": int(now.timestamp()) + QUESTION_SECONDS,
+    }
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+
+
+def read_question(token: str, keys: dict[str, Ed25519PublicKey]) -> dict[str, Any]:
+    """Return a question's claims, for the bureau's side. Raises jwt.InvalidTokenError or KeyError."""
+    kid = str(jwt.get_unverified_header(token)["kid"])
+    claims: dict[str, Any] = jwt.decode(token, keys[kid], algorithms=["EdDSA"], audience="bureau", leeway=30)
+    return claims
+
+
+def sign_answer(
+    key: Ed25519PrivateKey, kid: str, question: dict[str, Any], status: dict[str, object], now: datetime
+) -> str:
+    """Return the bureau's answer to a question as a JWS, with no more than was asked."""
+    asked = {name: status[name] for name in question["fields"] if name in status}
+    claims = {
+        "iss": "bureau",
+        "aud": question["iss"],
+        "jti": question["jti"],
+        "sub": question["sub"],
+        "as_of": int(now.timestamp()),
+        **asked,
+    }
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+
+
+def read_answer(
+    token: str, keys: dict[str, Ed25519PublicKey], issuer: str, question: Question, now: datetime
+) -> BureauStatus:
+    """Return what the bureau says. Raises GarbledAnswer where anything does not fit the question."""
+    try:
+        kid = str(jwt.get_unverified_header(token).get("kid"))
+        claims = jwt.decode(token, keys[kid], algorithms=["EdDSA"], audience=issuer, issuer="bureau")
+        as_of = datetime.fromtimestamp(int(claims["as_of"]), UTC)
+        standing, listed = claims["standing"], claims["black_listed"]
+    except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as error:
+        raise GarbledAnswer("unreadable") from error
+    if claims.get("jti") != question.id or claims.get("sub") != question.subject:
+        raise GarbledAnswer("of another question")
+    if abs(now - as_of) > OLDEST_ANSWER:
+        raise GarbledAnswer("of another time")
+    if standing not in STANDINGS or not isinstance(listed, bool):
+        raise GarbledAnswer("content")
+    return BureauStatus(standing, listed, as_of)

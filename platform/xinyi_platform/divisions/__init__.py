@@ -1,0 +1,51 @@
+"""Administrative divisions (GB/T 2260 and its 9- and 12-digit extensions): city → district → street → community."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from xinyi_platform.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One division. `code` has 6 digits (city, district), 9 (street) or 12 (community)."""
+
+    code: str
+    name: Text
+
+
+@cache
+def divisions() -> dict[str, Division]:
+    """Return all divisions of the city by code; the data is `divisions.toml`. Streets and below are synthetic."""
+    text = files("xinyi_platform.divisions").joinpath("divisions.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)["division"]
+    return {row["code"]: Division(row["code"], Text(row["zh"], row["en"])) for row in rows}
+
+
+def communities() -> list[str]:
+    """Return the codes of all communities."""
+    return [code for code in divisions() if len(code) == 12]
+
+
+def area_prefix(code: str) -> str:
+    """Return what every code inside an area begins with: a city's code ends in 00, which its districts do not share."""
+    return code[:4] if len(code) == 6 and code.endswith("00") else code
+
+
+def is_within(code: str, area: str) -> bool:
+    """Tell whether a division lies in an area (or is it)."""
+    return code.startswith(area_prefix(area))
+
+
+def division_name(code: str) -> Text:
+    """Return a division's name with those above it: 淇滨区 黎阳路街道 …; the code where it is not known."""
+    parts = [
+        divisions()[code[:length]].name for length in (6, 9, 12) if code[:length] in divisions() and length <= len(code)
+    ]
+    if not parts:
+        return Text(code, code)
+    return Text(" ".join(p.zh for p in parts), ", ".join(p.en for p in reversed(parts)))

@@ -1,0 +1,22 @@
+"""Identity: residents, operators, staff and partners, how they sign in, and what is kept of them."""
+
+from __future__ import annotations
+
+from xinyi_platform.identity.accounts import create_account, create_partner
+from xinyi_platform.identity.middleware import middleware
+from xinyi_platform.identity.residents import (
+    ResidentProfile,
+    create_resident,
+    find_resident_by_identity,
+    resident_profile,
+)
+
+__all__ = [
+    "ResidentProfile",
+    "create_account",
+    "create_partner",
+    "create_resident",
+    "find_resident_by_identity",
+    "middleware",
+    "resident_profile",
+]

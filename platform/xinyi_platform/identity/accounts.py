@@ -1,0 +1,133 @@
+"""Accounts of operators and staff, and partner clients: making them and checking what they know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from tortoise.expressions import F
+
+from xinyi_platform.errors import NotSignedIn
+from xinyi_platform.identity.models import Account, PartnerClient
+from xinyi_platform.ids import new_id
+from xinyi_platform.keys import KeyRing
+from xinyi_platform.language import Text
+
+TOTP_FIELD = "account.totp"
+_STEP_SECONDS = 30
+_FREE_FAILURES = 4
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_DUMMY = _hasher.hash("no such account")
+
+
+class WrongCredentials(NotSignedIn):
+    """The same for an unknown name, a wrong password, a wrong code and a locked account."""
+
+    code = "wrong_credentials"
+    text = Text(
+        "用户名、密码或动态码不正确,或账号因多次失败已暂时锁定。",
+        "The name, the password or the code is wrong, or the account is locked for a while.",
+    )
+
+
+async def create_account(
+    keys: KeyRing,
+    *,
+    kind: str,
+    username: str,
+    password: str,
+    display_name: str,
+    person: str,
+    at: datetime,
+    roles: Sequence[str] = (),
+    division: str = "",
+    totp_secret: str | None = None,
+) -> tuple[UUID, str]:
+    """Make an operator's or staff account; returns its id and its TOTP secret (base32), to be shown once."""
+    secret = totp_secret or pyotp.random_base32()
+    account = await Account.create(
+        id=new_id(),
+        kind=kind,
+        username=username,
+        password_hash=_hasher.hash(password),
+        totp_cipher=keys.encrypt(secret, field=TOTP_FIELD),
+        person=person,
+        display_name=display_name,
+        roles=list(roles),
+        division=division,
+        created_at=at,
+    )
+    return account.id, secret
+
+
+async def check_account(keys: KeyRing, *, kind: str, username: str, password: str, totp: str, now: datetime) -> Account:
+    """Return the account when password and one-time code are right. Raises WrongCredentials (401).
+
+    A code is accepted once, with one step of leeway; after four failures each further one doubles a lock.
+    """
+    account = await Account.get_or_none(username=username.strip(), kind=kind, active=True)
+    right = _is_password(account.password_hash if account else _DUMMY, password)
+    if account is None or (account.locked_until and account.locked_until > now):
+        raise WrongCredentials
+    step = _totp_step(keys.decrypt(account.totp_cipher, field=TOTP_FIELD), totp, now)
+    if not right or step is None or not await _spend_step(account, step):
+        await _note_failure(account, now)
+        raise WrongCredentials
+    return account
+
+
+async def _spend_step(account: Account, step: int) -> bool:
+    """Make a one-time code unusable; the conditional update lets one of two parallel sign-ins through."""
+    spent = await Account.filter(id=account.id, totp_last_step__lt=step).update(
+        totp_last_step=step, failures=0, locked_until=None
+    )
+    return spent == 1
+
+
+async def _note_failure(account: Account, now: datetime) -> None:
+    await Account.filter(id=account.id).update(failures=F("failures") + 1)
+    over = account.failures + 1 - _FREE_FAILURES
+    if over > 0:
+        await Account.filter(id=account.id).update(locked_until=now + timedelta(seconds=30 * 2 ** min(over, 6)))
+
+
+def _is_password(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _totp_step(secret: str, code: str, now: datetime) -> int | None:
+    totp = pyotp.TOTP(secret)
+    current = int(now.timestamp()) // _STEP_SECONDS
+    for step in (current, current - 1, current + 1):
+        if pyotp.utils.strings_equal(code.strip(), totp.at(step * _STEP_SECONDS)):
+            return step
+    return None
+
+
+async def create_partner(*, client_id: str, name: str, secret: str, scopes: Sequence[str], at: datetime) -> UUID:
+    """Make a partner client and return its id."""
+    partner = await PartnerClient.create(
+        id=new_id(),
+        client_id=client_id,
+        name=name,
+        secret_hash=_hasher.hash(secret),
+        scopes=list(scopes),
+        created_at=at,
+    )
+    return partner.id
+
+
+async def check_partner(client_id: str, secret: str) -> PartnerClient:
+    """Return the partner when its secret is right. Raises WrongCredentials (401)."""
+    partner = await PartnerClient.get_or_none(client_id=client_id, active=True)
+    right = _is_password(partner.secret_hash if partner else _DUMMY, secret)
+    if partner is None or not right:
+        raise WrongCredentials
+    return partner

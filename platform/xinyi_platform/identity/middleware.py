@@ -1,0 +1,69 @@
+"""Find out who calls: a bearer token on the APIs, a session cookie on the pages. Guards decide what they may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from xinyi_platform.identity.sessions import cookie_name, read_session
+from xinyi_platform.identity.tokens import TokenReader
+from xinyi_platform.principals import Anyone, Principal
+from xinyi_platform.problems import handle_error
+
+_SURFACES = {"app": "app", "portal": "portal", "console": "console", "staff": "console"}
+_ANYONE = Anyone()
+
+
+class Authenticate:
+    """ASGI middleware that puts the caller into the scope. No database for bearer tokens."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._reader: TokenReader | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            scope["user"] = await self._caller(scope)
+        except Exception as error:
+            await self._refuse(scope, receive, send, error)
+            return
+        await self.app(scope, receive, send)
+
+    async def _caller(self, scope: Scope) -> Principal | Anyone:
+        root = scope["path"].split("/", 2)[1].lower()
+        if root in ("api", "partner"):
+            return self._bearer(scope)
+        surface = _SURFACES.get(root)
+        return await _session(scope, surface) if surface else _ANYONE
+
+    def _bearer(self, scope: Scope) -> Principal | Anyone:
+        for name, value in scope["headers"]:
+            if name == b"authorization" and value[:7].lower() == b"bearer ":
+                runtime = scope["litestar_app"].state.runtime
+                if self._reader is None:
+                    self._reader = TokenReader(runtime.keys)
+                return self._reader.read(value[7:].decode("latin-1").strip(), runtime.clock.now())
+        return _ANYONE
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        answer = handle_error(request, error).to_asgi_response(app=None, request=request)
+        await answer(scope, receive, send)
+
+
+async def _session(scope: Scope, surface: str) -> Principal | Anyone:
+    request: Request[Any, Any, Any] = Request(scope)
+    value = request.cookies.get(cookie_name(surface))
+    if not value:
+        return _ANYONE
+    runtime = scope["litestar_app"].state.runtime
+    return await read_session(surface, value, now=runtime.clock.now()) or _ANYONE
+
+
+def middleware() -> list[Any]:
+    return [Authenticate]

@@ -1,0 +1,98 @@
+"""Residents: make one, find one by what identifies her, and read her own data where it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from xinyi_platform.database.bulk import bulk_insert
+from xinyi_platform.errors import NotFound
+from xinyi_platform.identity.models import ResidentAccount
+from xinyi_platform.ids import new_id
+from xinyi_platform.keys import KeyRing
+from xinyi_platform.runtime import Runtime
+
+PHONE, NAME, IDENTITY = "resident.phone", "resident.name", "resident.identity"
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentProfile:
+    """A resident's own data in clear; for use inside, masked before it is shown to anybody else."""
+
+    id: UUID
+    name: str
+    phone: str
+    identity_number: str
+    birth_date: date
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewResident:
+    """What a resident is made of. `division` is the code of her community."""
+
+    name: str
+    phone: str
+    identity_number: str
+    division: str
+
+
+def phone_index(keys: KeyRing, phone: str) -> str:
+    return keys.blind_index(phone, field="phone")
+
+
+def identity_index(keys: KeyRing, number: str) -> str:
+    return keys.blind_index(number.upper(), field="identity")
+
+
+async def create_residents(keys: KeyRing, people: Sequence[NewResident], *, at: datetime) -> list[UUID]:
+    """Make residents; returns their ids in order. The birth date is read from the identity number."""
+    rows = [
+        {
+            "id": new_id(),
+            "phone_cipher": keys.encrypt(person.phone, field=PHONE),
+            "phone_index": phone_index(keys, person.phone),
+            "name_cipher": keys.encrypt(person.name, field=NAME),
+            "identity_cipher": keys.encrypt(person.identity_number, field=IDENTITY),
+            "identity_index": identity_index(keys, person.identity_number),
+            "birth_date": date.fromisoformat(person.identity_number[6:14]),
+            "division": person.division,
+            "active": True,
+            "created_at": at,
+        }
+        for person in people
+    ]
+    for start in range(0, len(rows), 500):
+        await bulk_insert(ResidentAccount, rows[start : start + 500])
+    return [UUID(str(row["id"])) for row in rows]
+
+
+async def create_resident(keys: KeyRing, person: NewResident, *, at: datetime) -> UUID:
+    """Make one resident and return her id."""
+    return (await create_residents(keys, [person], at=at))[0]
+
+
+async def resident_profile(runtime: Runtime, resident_id: UUID) -> ResidentProfile:
+    """Return a resident's own data. Raises NotFound (404)."""
+    row = await ResidentAccount.get_or_none(id=resident_id, active=True)
+    if row is None:
+        raise NotFound
+    keys = runtime.keys
+    return ResidentProfile(
+        id=row.id,
+        name=keys.decrypt(row.name_cipher, field=NAME),
+        phone=keys.decrypt(row.phone_cipher, field=PHONE),
+        identity_number=keys.decrypt(row.identity_cipher, field=IDENTITY),
+        birth_date=row.birth_date,
+        division=row.division,
+    )
+
+
+async def find_resident_by_identity(runtime: Runtime, name: str, identity_number: str) -> UUID | None:
+    """Return the resident with this identity number and exactly this name, or None."""
+    row = await ResidentAccount.get_or_none(identity_index=identity_index(runtime.keys, identity_number))
+    if row is None or runtime.keys.decrypt(row.name_cipher, field=NAME) != name:
+        return None
+    return row.id

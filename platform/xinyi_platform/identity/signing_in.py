@@ -1,0 +1,162 @@
+"""Sign-in of residents: one-time codes to the phone, rotating refresh tokens with reuse detection."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import httpx
+from tortoise.expressions import F
+
+from xinyi_platform import audit
+from xinyi_platform.database import transaction
+from xinyi_platform.errors import InvalidField, NotSignedIn, Unavailable
+from xinyi_platform.identity.models import OneTimeCode, RefreshToken, ResidentAccount
+from xinyi_platform.identity.residents import phone_index
+from xinyi_platform.identity.tokens import AccessToken, TokenRefused, issue_resident_token
+from xinyi_platform.ids import new_id
+from xinyi_platform.keys import KeyRing
+from xinyi_platform.language import Text
+from xinyi_platform.rate_limits import limit
+from xinyi_platform.runtime import Runtime
+
+CODE_MINUTES = 5
+MOST_ATTEMPTS = 5
+REFRESH_DAYS = 30
+_PHONE = re.compile(r"^1[3-9]\d{9}$")
+
+
+class WrongCode(NotSignedIn):
+    """Wrong, used, expired, tried too often, or sent to a phone that is not registered: all the same answer."""
+
+    code = "wrong_code"
+    text = Text("验证码不正确或已失效,请重新获取。", "The code is wrong or no longer valid; request a new one.")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a signed-in app holds."""
+
+    access: AccessToken
+    refresh_token: str
+
+
+def checked_phone(phone: str) -> str:
+    """Return a mainland mobile number in its plain form. Raises InvalidField (400)."""
+    plain = re.sub(r"[\s-]", "", phone).removeprefix("+86").removeprefix("0086")
+    if not _PHONE.match(plain):
+        raise InvalidField(field="phone", zh="请输入11位手机号码。", en="Enter an 11-digit mobile number.")
+    return plain
+
+
+async def send_code(runtime: Runtime, phone: str, *, address: str) -> str | None:
+    """Send a one-time code; returns it only in the demo. Raises TooManyRequests (429) by phone and by address."""
+    plain, now = checked_phone(phone), runtime.clock.now()
+    index = phone_index(runtime.keys, plain)
+    await limit(runtime.cache, f"otp:phone:{index}", times=5, per_seconds=600)
+    await limit(runtime.cache, f"otp:address:{address}", times=60, per_seconds=600)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    await OneTimeCode.create(
+        id=new_id(),
+        phone_index=index,
+        digest=_code_digest(runtime.keys, index, code),
+        expires_at=now + timedelta(minutes=CODE_MINUTES),
+        created_at=now,
+    )
+    if runtime.settings.show_otp:
+        return code
+    await _post_to_gateway(runtime.settings.sms_gateway_url, plain, code)
+    return None
+
+
+async def _post_to_gateway(url: str, phone: str, code: str) -> None:
+    text = f"【信易+】验证码{code},{CODE_MINUTES}分钟内有效。请勿告知他人。"
+    try:
+        async with httpx.AsyncClient(timeout=5) as client:
+            (await client.post(url, json={"phone": phone, "text": text})).raise_for_status()
+    except httpx.HTTPError as error:
+        raise Unavailable from error
+
+
+async def redeem_code(runtime: Runtime, phone: str, code: str) -> UUID:
+    """Return the resident who proved her phone with the newest code. One of two parallel tries wins."""
+    now = runtime.clock.now()
+    index = phone_index(runtime.keys, checked_phone(phone))
+    held = await OneTimeCode.filter(phone_index=index).order_by("-created_at", "-id").first()
+    if held is None:
+        raise WrongCode
+    tried = await OneTimeCode.filter(id=held.id, used_at=None, expires_at__gt=now, attempts__lt=MOST_ATTEMPTS).update(
+        attempts=F("attempts") + 1
+    )
+    if not tried or not hmac.compare_digest(held.digest, _code_digest(runtime.keys, index, code.strip())):
+        raise WrongCode
+    if not await OneTimeCode.filter(id=held.id, used_at=None).update(used_at=now):
+        raise WrongCode
+    resident = await ResidentAccount.get_or_none(phone_index=index, active=True)
+    if resident is None:
+        raise WrongCode
+    await _record("sign_in", resident.id, now)
+    return resident.id
+
+
+def _code_digest(keys: KeyRing, index: str, code: str) -> str:
+    return keys.mac("index", f"otp\0{index}\0{code}".encode(), kid=keys.live("index")[0].kid).hex()
+
+
+def _refresh_digest(keys: KeyRing, token: str) -> str:
+    return keys.mac("index", f"refresh\0{token}".encode(), kid=keys.live("index")[0].kid).hex()
+
+
+async def open_family(runtime: Runtime, resident_id: UUID) -> TokenPair:
+    """Start a family of refresh tokens for one sign-in."""
+    return await _next_pair(runtime, resident_id, new_id())
+
+
+async def _next_pair(runtime: Runtime, resident_id: UUID, family: UUID) -> TokenPair:
+    now, token = runtime.clock.now(), secrets.token_urlsafe(32)
+    await RefreshToken.create(
+        id=new_id(),
+        family=family,
+        resident_id=resident_id,
+        digest=_refresh_digest(runtime.keys, token),
+        expires_at=now + timedelta(days=REFRESH_DAYS),
+    )
+    return TokenPair(issue_resident_token(runtime.keys, resident_id, now), token)
+
+
+async def rotate(runtime: Runtime, token: str) -> TokenPair:
+    """Exchange a refresh token, once. One that was used before ends its whole family. Raises TokenRefused (401)."""
+    now = runtime.clock.now()
+    held = await RefreshToken.get_or_none(digest=_refresh_digest(runtime.keys, token))
+    if held is None or held.revoked_at or held.expires_at <= now:
+        raise TokenRefused
+    if not await RefreshToken.filter(id=held.id, used_at=None, revoked_at=None).update(used_at=now):
+        await RefreshToken.filter(family=held.family, revoked_at=None).update(revoked_at=now)
+        await _record("refresh_reused", held.resident_id, now)
+        raise TokenRefused
+    if not await ResidentAccount.exists(id=held.resident_id, active=True):
+        raise TokenRefused
+    async with transaction():
+        return await _next_pair(runtime, held.resident_id, held.family)
+
+
+async def end_family(runtime: Runtime, token: str) -> None:
+    """Sign out: end the token's family; an unknown token is nothing to end."""
+    held = await RefreshToken.get_or_none(digest=_refresh_digest(runtime.keys, token))
+    if held is not None:
+        await RefreshToken.filter(family=held.family, revoked_at=None).update(revoked_at=runtime.clock.now())
+
+
+async def _record(act: str, resident_id: UUID, at: datetime) -> None:
+    await audit.record(
+        f"identity.{act}",
+        actor=f"resident:{resident_id}",
+        object_kind="resident",
+        object_id=resident_id,
+        detail={},
+        at=at,
+    )
