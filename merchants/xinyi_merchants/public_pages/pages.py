@@ -1,0 +1,110 @@
+"""The page behind a sticker: /m/{code}, for everybody, without script, cookie or sign-in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from litestar import Controller, Request, get
+from litestar.enums import MediaType
+from litestar.response import Response
+from tortoise.exceptions import BaseORMException
+
+from xinyi_merchants.complaints.facts import complaint_facts
+from xinyi_merchants.public_pages.serving import FRESH_SECONDS, keep_page, kept_name, page_name
+from xinyi_merchants.registry.finding import find_merchant_by_code
+from xinyi_merchants.registry.pages import read_picture
+from xinyi_merchants.registry.trades import trade_name
+from xinyi_merchants.stickers.issuing import PRINTED_LENGTH, Checked, check_sticker
+from xinyi_platform.clock import local_date
+from xinyi_platform.divisions import division_name
+from xinyi_platform.errors import NotFound
+from xinyi_platform.ids import normalise_public_code
+from xinyi_platform.language import language_of
+from xinyi_platform.principals import Allow, Anyone
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.web import fill_slots
+from xinyi_platform.web.rendering import render
+
+AnyRequest = Request[Any, Any, Any]
+log = structlog.get_logger(__name__)
+LONGEST_CODE = 40
+_FAILURES = (BaseORMException, OSError, TimeoutError, asyncio.TimeoutError)
+
+
+async def check_code(runtime: Runtime, code: str) -> Checked:
+    """Check a sticker's printed code, or look a merchant's public code up. Raises NotFound (404) for neither."""
+    if len(code) != PRINTED_LENGTH:
+        return Checked("genuine", await find_merchant_by_code(code))
+    checked = await check_sticker(runtime, code)
+    if checked.merchant is None:
+        raise NotFound
+    return checked
+
+
+class PublicMerchantPages(Controller):
+    path = ["/m", "/M"]
+    guards = [Allow(Anyone)]
+    include_in_schema = False
+
+    @get("/{code:str}", exclude_from_csrf=True)
+    async def show(self, runtime: Runtime, request: AnyRequest, code: str) -> Response[bytes]:
+        """Say whether the sticker is ours, and which shop it belongs to."""
+        code, language = normalise_public_code(code[:LONGEST_CODE]), language_of(request)
+        cached = await runtime.cache.get(page_name(code, language))
+        if cached is not None:
+            return _html(cached)
+        try:
+            html = await _draw(runtime, request, code)
+        except NotFound:
+            return _html(_plain(request, "public_pages/not_ours.html"), status_code=404, is_public=False)
+        except _FAILURES as error:
+            log.warning("merchant_page_unavailable", error=type(error).__name__)
+            kept = await runtime.cache.get(kept_name(code, language))
+            if kept is not None:
+                return _html(kept, is_public=False)
+            return _html(_plain(request, "public_pages/cannot_tell.html"), status_code=503, is_public=False)
+        await keep_page(runtime, code, language, html)
+        return _html(html)
+
+    @get("/{code:str}/picture", exclude_from_csrf=True)
+    async def picture(self, runtime: Runtime, code: str) -> Response[bytes]:
+        """The shop's picture."""
+        checked = await check_code(runtime, normalise_public_code(code[:LONGEST_CODE]))
+        content = await read_picture(runtime, checked.merchant.picture_id if checked.merchant else None)
+        return Response(
+            content, media_type="image/jpeg", headers={"Cache-Control": f"public, max-age={FRESH_SECONDS}"}
+        )
+
+
+async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> bytes:
+    checked = await check_code(runtime, code)
+    shop, now = checked.merchant, runtime.clock.now()
+    if shop is None:
+        raise NotFound
+    html = render(
+        "public_pages/merchant.html",
+        request,
+        code=code,
+        is_sticker=len(code) == PRINTED_LENGTH,
+        verdict=checked.verdict,
+        shop=shop,
+        trade=trade_name(shop.trade),
+        place=division_name(shop.division),
+        is_honest=shop.is_honest(local_date(now)),
+        facts=await complaint_facts(shop.id),
+        pieces=await fill_slots(request, "merchant.page", {"merchant": shop}),
+        now=now,
+    )
+    return html.encode()
+
+
+def _plain(request: AnyRequest, template: str) -> bytes:
+    return render(template, request).encode()
+
+
+def _html(content: bytes, *, status_code: int = 200, is_public: bool = True) -> Response[bytes]:
+    kept = f"public, max-age={FRESH_SECONDS}" if is_public else "no-store"
+    headers = {"Cache-Control": kept, "Vary": "Accept-Language, Cookie"}
+    return Response(content, status_code=status_code, media_type=MediaType.HTML, headers=headers)
