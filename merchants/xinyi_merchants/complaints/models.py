@@ -1,0 +1,90 @@
+"""Complaints with their steps and pictures."""
+
+from __future__ import annotations
+
+from tortoise import Model, fields
+from tortoise.constraints import CheckConstraint, UniqueConstraint
+from tortoise.indexes import Index
+
+from xinyi_merchants.complaints.states import STATES
+from xinyi_platform.ids import new_id
+
+_STATES = ", ".join(f"'{state}'" for state in STATES)
+
+
+class Complaint(Model):
+    """One complaint. `due_on` moments are local days; the merchant's clock stands still while `paused_on` is set.
+
+    `resident_id` is null for a visitor, who follows it by its number and phone. The merchant never sees who
+    complained: only what, and (unless `anonymous`) the masked phone.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    number = fields.CharField(max_length=16)
+    merchant_id = fields.UUIDField()
+    division = fields.CharField(max_length=12)
+    resident_id = fields.UUIDField(null=True)
+    phone_cipher = fields.CharField(max_length=400)
+    phone_index = fields.CharField(max_length=64)
+    anonymous = fields.BooleanField()
+    category = fields.CharField(max_length=24)
+    text = fields.TextField()
+    wish = fields.TextField()
+    state = fields.CharField(max_length=24)
+    accept_by = fields.DateField()
+    answer_by = fields.DateField()
+    close_by = fields.DateField()
+    paused_on = fields.DateField(null=True)
+    reopened = fields.SmallIntField(default=0)
+    answered_in_time = fields.BooleanField(null=True)
+    resolved_at = fields.DatetimeField(null=True)
+    reminded_state = fields.CharField(max_length=24, default="")
+    created_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "complaint"
+        constraints = [
+            UniqueConstraint(fields=("number",), name="complaint_number_once"),
+            CheckConstraint(check=f"state IN ({_STATES})", name="complaint_state_known"),
+            CheckConstraint(check="reopened BETWEEN 0 AND 2", name="complaint_reopened_twice_at_most"),
+        ]
+        indexes = [
+            Index(fields=("merchant_id", "state"), name="complaint_merchant"),
+            Index(fields=("division", "state"), name="complaint_division"),
+            Index(fields=("resident_id",), name="complaint_resident"),
+            Index(fields=("state",), name="complaint_state"),
+        ]
+
+
+class ComplaintStep(Model):
+    """One step that was taken, as all concerned see it."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    complaint_id = fields.UUIDField()
+    event = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=24)
+    actor_kind = fields.CharField(max_length=16)
+    actor_id = fields.UUIDField(null=True)
+    text = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "complaint_step"
+        indexes = [Index(fields=("complaint_id", "at"), name="complaint_step_complaint")]
+
+
+class ComplaintPicture(Model):
+    """A picture that was sent with a complaint."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    complaint_id = fields.UUIDField()
+    file_id = fields.UUIDField()
+    place = fields.SmallIntField()
+
+    class Meta:
+        table = "complaint_picture"
+        constraints = [
+            UniqueConstraint(fields=("complaint_id", "place"), name="complaint_picture_place_once"),
+            CheckConstraint(check="place BETWEEN 1 AND 4", name="complaint_picture_four_at_most"),
+        ]

@@ -1,0 +1,104 @@
+"""The states of a complaint, who may take which step, and how many working days each may last."""
+
+from __future__ import annotations
+
+from xinyi_platform.language import Text
+from xinyi_platform.principals import Role
+from xinyi_platform.transitions import Transitions
+
+STATES: dict[str, Text] = {
+    "submitted": Text("待受理", "Submitted"),
+    "accepted": Text("已受理", "Accepted"),
+    "waiting_merchant": Text("等待商户答复", "Waiting for the merchant"),
+    "waiting_consumer": Text("等待消费者补充", "Waiting for the consumer"),
+    "mediation": Text("调解中", "In mediation"),
+    "resolved": Text("已答复,待确认", "Answered, to be confirmed"),
+    "reopened": Text("已重新打开", "Reopened"),
+    "confirmed": Text("已办结", "Confirmed"),
+    "closed_unresolved": Text("未达成一致,已终止", "Closed unresolved"),
+    "rejected": Text("不予受理", "Rejected"),
+    "withdrawn": Text("已撤回", "Withdrawn"),
+}
+
+EVENTS: dict[str, Text] = {
+    "submit": Text("提交投诉", "Submitted"),
+    "accept": Text("受理", "Accept"),
+    "forward": Text("转交商户", "Pass to the merchant"),
+    "reject": Text("不予受理", "Reject"),
+    "answer": Text("商户答复", "Answer"),
+    "ask": Text("请消费者补充", "Ask the consumer"),
+    "reply": Text("消费者补充", "Reply"),
+    "mediate": Text("开始调解", "Mediate"),
+    "resolve": Text("达成一致", "Resolve"),
+    "close": Text("终止", "Close unresolved"),
+    "confirm": Text("确认已解决", "Confirm"),
+    "lapse": Text("逾期未确认,自动办结", "Confirmed by time"),
+    "reopen": Text("重新打开", "Reopen"),
+    "withdraw": Text("撤回", "Withdraw"),
+}
+
+TABLE: Transitions = {
+    "submitted": {"accept": "accepted", "reject": "rejected", "withdraw": "withdrawn"},
+    "accepted": {"forward": "waiting_merchant", "mediate": "mediation", "withdraw": "withdrawn"},
+    "waiting_merchant": {
+        "answer": "resolved",
+        "ask": "waiting_consumer",
+        "mediate": "mediation",
+        "close": "closed_unresolved",
+        "withdraw": "withdrawn",
+    },
+    "waiting_consumer": {
+        "reply": "waiting_merchant",
+        "mediate": "mediation",
+        "close": "closed_unresolved",
+        "withdraw": "withdrawn",
+    },
+    "mediation": {"resolve": "resolved", "close": "closed_unresolved", "withdraw": "withdrawn"},
+    "resolved": {"confirm": "confirmed", "lapse": "confirmed", "reopen": "reopened"},
+    "reopened": {
+        "forward": "waiting_merchant",
+        "mediate": "mediation",
+        "close": "closed_unresolved",
+        "withdraw": "withdrawn",
+    },
+    "confirmed": {},
+    "closed_unresolved": {},
+    "rejected": {},
+    "withdrawn": {},
+}
+
+ACTS: dict[str, frozenset[str]] = {
+    "resident": frozenset({"confirm", "reopen", "withdraw", "reply"}),
+    "operator": frozenset({"answer", "ask"}),
+    "staff": frozenset({"accept", "forward", "reject", "mediate", "resolve", "close"}),
+    "system": frozenset({"lapse"}),
+}
+NEEDS_TEXT = frozenset({"answer", "ask", "reply", "reject", "resolve", "close", "reopen"})
+STAFF_ROLES = [Role.COMMUNITY_WORKER, Role.MEDIATOR]
+OPEN = frozenset(state for state, edges in TABLE.items() if edges)
+
+CATEGORIES: dict[str, Text] = {
+    "quality": Text("商品质量", "Quality of goods"),
+    "service": Text("服务态度与质量", "Service"),
+    "price": Text("价格与收费", "Prices and charges"),
+    "advertising": Text("虚假宣传", "False advertising"),
+    "after_sales": Text("退换与售后", "Returns and after-sales"),
+    "hygiene": Text("卫生与安全", "Hygiene and safety"),
+    "sticker": Text("贴纸或信用信息不符", "Sticker or award is not right"),
+    "other": Text("其他", "Something else"),
+}
+
+ACCEPT_DAYS = 7
+ANSWER_DAYS = 3
+CLOSE_DAYS = 45
+LAPSE_DAYS = 7
+MOST_REOPENS = 2
+
+
+def acts_of(kind: str, state: str, *, reopened: int = 0) -> list[str]:
+    """Return what a kind of caller may do in a state, in the table's order."""
+    return [
+        event
+        for event in TABLE[state]
+        if event in ACTS[kind] and not (event == "reopen" and reopened >= MOST_REOPENS)
+    ]
