@@ -1,0 +1,47 @@
+"""Cards on the home pages: what waits, and by when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+
+from xinyi_merchants.complaints.models import Complaint
+from xinyi_merchants.complaints.reading import due_on, is_overdue
+from xinyi_merchants.complaints.states import STAFF_ROLES
+from xinyi_merchants.registry.finding import merchant_of_operator
+from xinyi_platform.clock import local_date
+from xinyi_platform.divisions import area_prefix
+from xinyi_platform.principals import Operator, Staff, caller_of
+from xinyi_platform.runtime import Runtime
+
+_STAFF_WAITS = ("submitted", "accepted", "mediation", "reopened")
+
+
+async def load_portal_card(request: Request[Any, Any, Any], _: dict[str, Any]) -> dict[str, Any] | None:
+    """Say how many complaints wait for the shop's answer, and by when."""
+    caller = caller_of(request)
+    if not isinstance(caller, Operator):
+        return None
+    shop = await merchant_of_operator(caller.id)
+    return _card(request, await Complaint.filter(merchant_id=shop.id, state="waiting_merchant").limit(500))
+
+
+async def load_console_card(request: Request[Any, Any, Any], _: dict[str, Any]) -> dict[str, Any] | None:
+    """Say how many complaints of the area wait for staff, and by when."""
+    caller = caller_of(request)
+    if not isinstance(caller, Staff) or not caller.roles & frozenset(STAFF_ROLES):
+        return None
+    area = Complaint.filter(division__startswith=area_prefix(caller.division), state__in=_STAFF_WAITS)
+    return _card(request, await area.limit(500))
+
+
+def _card(request: Request[Any, Any, Any], rows: list[Complaint]) -> dict[str, Any]:
+    runtime: Runtime = request.app.state.runtime
+    today = local_date(runtime.clock.now())
+    days = [due for row in rows if (due := due_on(row))]
+    return {
+        "waiting": len(rows),
+        "overdue": sum(is_overdue(row, today) for row in rows),
+        "first_due": min(days, default=None),
+    }

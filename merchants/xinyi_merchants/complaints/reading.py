@@ -1,0 +1,153 @@
+"""Find complaints for those concerned: the complainant, the merchant, and staff of the area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from xinyi_merchants.complaints.filing import PHONE_FIELD, phone_index
+from xinyi_merchants.complaints.models import Complaint, ComplaintPicture, ComplaintStep
+from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, OPEN, STATES
+from xinyi_merchants.registry.finding import MerchantFacts, find_merchant, list_merchants
+from xinyi_merchants.registry.pages import read_picture
+from xinyi_platform.divisions import area_prefix
+from xinyi_platform.errors import NotFound
+from xinyi_platform.ids import normalise_public_code
+from xinyi_platform.language import Text
+from xinyi_platform.masking import mask_phone
+from xinyi_platform.principals import Staff
+from xinyi_platform.runtime import Runtime
+
+_ACTORS = {
+    "resident": Text("消费者", "Consumer"),
+    "visitor": Text("消费者", "Consumer"),
+    "operator": Text("商户", "Merchant"),
+    "staff": Text("工作人员", "Staff"),
+    "system": Text("系统", "System"),
+}
+MOST_SHOWN = 200
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A complaint as a page shows it."""
+
+    row: Complaint
+    shop: MerchantFacts
+    timeline: list[dict[str, Any]]
+    pictures: list[UUID]
+    phone: str
+
+    @property
+    def state(self) -> Text:
+        return STATES[self.row.state]
+
+    @property
+    def category(self) -> Text:
+        return CATEGORIES.get(self.row.category, Text(self.row.category, self.row.category))
+
+
+def due_on(row: Complaint) -> date | None:
+    """Return the day by which the next step is due; None where nothing is due or the clock stands still."""
+    if row.state == "submitted":
+        return row.accept_by
+    if row.state == "waiting_merchant":
+        return row.answer_by
+    return row.close_by if row.state in ("accepted", "mediation", "reopened") else None
+
+
+async def steps_of(complaint_id: UUID) -> list[ComplaintStep]:
+    return await ComplaintStep.filter(complaint_id=complaint_id).order_by("at", "id")
+
+
+async def show(runtime: Runtime, row: Complaint, *, for_merchant: bool = False) -> Shown:
+    """Gather what a page shows. A merchant sees the phone masked, and not at all where it was kept back."""
+    timeline = [_line(step) for step in await steps_of(row.id)]
+    pictures = [p.id for p in await ComplaintPicture.filter(complaint_id=row.id).order_by("place")]
+    phone = runtime.keys.decrypt(row.phone_cipher, field=PHONE_FIELD)
+    if for_merchant:
+        phone = "" if row.anonymous else mask_phone(phone)
+    return Shown(row, await find_merchant(row.merchant_id), timeline, pictures, phone)
+
+
+def _line(step: ComplaintStep) -> dict[str, Any]:
+    actor, event = _ACTORS[step.actor_kind], EVENTS[step.event]
+    title = Text(f"{actor.zh}:{event.zh}", f"{actor.en}: {event.en}")
+    return {"title": title, "at": step.at, "text": step.text}
+
+
+async def resident_complaint(complaint_id: UUID, resident_id: UUID) -> Complaint:
+    """Return a resident's own complaint. Raises NotFound (404) for any other."""
+    return _present(await Complaint.get_or_none(id=complaint_id, resident_id=resident_id))
+
+
+async def merchant_complaint(complaint_id: UUID, merchant_id: UUID) -> Complaint:
+    """Return a complaint about one's own shop that was accepted. Raises NotFound (404) for any other."""
+    hidden = ("submitted", "rejected")
+    return _present(await Complaint.filter(id=complaint_id, merchant_id=merchant_id, state__not_in=hidden).first())
+
+
+async def staff_complaint(complaint_id: UUID, staff: Staff) -> Complaint:
+    """Return a complaint of the area that a member of staff serves. Raises NotFound (404) for any other."""
+    return _present(
+        await Complaint.filter(id=complaint_id, division__startswith=area_prefix(staff.division)).first()
+    )
+
+
+async def visitor_complaint(runtime: Runtime, number: str, phone: str) -> Complaint:
+    """Return a complaint by its number and the phone that was left. Raises NotFound (404)."""
+    found = await Complaint.get_or_none(number=normalise_public_code(number))
+    if found is None or found.phone_index != phone_index(runtime.keys, phone.strip()):
+        raise NotFound
+    return found
+
+
+async def complaints_of_resident(resident_id: UUID) -> list[Complaint]:
+    return await Complaint.filter(resident_id=resident_id).order_by("-created_at").limit(MOST_SHOWN)
+
+
+async def complaints_of_merchant(merchant_id: UUID) -> list[Complaint]:
+    """Return a shop's complaints, those that wait for it first."""
+    hidden = ("submitted", "rejected")
+    rows = await (
+        Complaint.filter(merchant_id=merchant_id, state__not_in=hidden).order_by("-created_at").limit(MOST_SHOWN)
+    )
+    return sorted(rows, key=lambda row: (row.state != "waiting_merchant", row.answer_by))
+
+
+async def complaints_of_area(staff: Staff, *, state: str = "") -> list[Complaint]:
+    """Return the area's complaints that are open, or in one state, the most urgent first."""
+    states = [state] if state in STATES else sorted(OPEN)
+    rows = await (
+        Complaint.filter(division__startswith=area_prefix(staff.division), state__in=states)
+        .order_by("close_by")
+        .limit(MOST_SHOWN)
+    )
+    return sorted(rows, key=lambda row: due_on(row) or date.max)
+
+
+async def shop_names(rows: list[Complaint]) -> dict[UUID, str]:
+    """Return the names of the shops that complaints are about."""
+    return {shop.id: shop.name for shop in await list_merchants({row.merchant_id for row in rows})}
+
+
+async def picture_of(runtime: Runtime, complaint: Complaint, picture_id: UUID) -> bytes:
+    """Return a picture of a complaint that the caller may see. Raises NotFound (404)."""
+    picture = _present(await ComplaintPicture.get_or_none(id=picture_id, complaint_id=complaint.id))
+    return await read_picture(runtime, picture.file_id)
+
+
+def is_overdue(row: Complaint, now: date | datetime) -> bool:
+    """Tell whether the next step is late."""
+    day = now.date() if isinstance(now, datetime) else now
+    due = due_on(row)
+    return due is not None and due < day
+
+
+def _present(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound
+    return row
