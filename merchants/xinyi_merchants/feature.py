@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from xinyi_merchants.complaints import cards
 from xinyi_merchants.complaints.acting_pages import ConsoleComplaintPages, PortalComplaintPages
 from xinyi_merchants.complaints.api import ComplaintApi, MerchantComplaintApi
-from xinyi_merchants.complaints.pages import AppComplaintPages, ComplaintPicturePages, PublicComplaintPages
+from xinyi_merchants.complaints.pages import AppComplaintPages, PublicComplaintPages
 from xinyi_merchants.complaints.seeding import seed_complaints
 from xinyi_merchants.complaints.states import STAFF_ROLES
 from xinyi_merchants.complaints.sweeping import settle_due
@@ -45,7 +45,6 @@ class MerchantsFeature(Feature):
         StickerPages,
         PublicMerchantPages,
         PublicComplaintPages,
-        ComplaintPicturePages,
         AppComplaintPages,
         PortalComplaintPages,
         ConsoleComplaintPages,
