@@ -110,6 +110,9 @@ class Feature(InitPlugin):
         app_config.route_handlers.extend(self.route_handlers)
         return app_config
 
+    def register_types(self) -> None:
+        """Add to the registries that live as long as the process; may be called twice."""
+
     def prepare(self, runtime: Runtime) -> None:
         """Register listeners and parts with a runtime, before the first request. No I/O."""
 

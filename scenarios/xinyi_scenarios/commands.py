@@ -1,0 +1,80 @@
+"""Commands of the scenarios: list and check manifests, replay decisions."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from xinyi_platform.app import all_features, model_modules
+from xinyi_platform.database import connect_database
+from xinyi_platform.settings import Settings
+from xinyi_scenarios.decisions import replay_decision
+from xinyi_scenarios.decisions.deciding import facts_of
+from xinyi_scenarios.manifests import Manifest, ManifestError, load_catalogue, read_manifest
+
+
+@click.group()
+def scenario() -> None:
+    """Scenes: list them, check a manifest."""
+
+
+def _register() -> None:
+    for feature in all_features():
+        feature.register_types()
+
+
+def _check(manifest: Manifest) -> None:
+    facts_of([manifest])
+
+
+@scenario.command("list")
+def list_scenes() -> None:
+    """Print the scenes, and the foreign ones that were refused with their reason."""
+    _register()
+    catalogue = load_catalogue(_check)
+    for scene in catalogue.all():
+        click.echo(f"{scene.slug:16} v{scene.version}  {scene.gives.benefit()['kind']:10} {scene.name.zh}")
+    for refused in catalogue.refused:
+        click.echo(f"refused {refused.source}: {refused.reason}", err=True)
+
+
+@scenario.command("lint")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def lint(file: Path) -> None:
+    """Check one manifest; exit 1 with file, line and hint when it is wrong."""
+    _register()
+    try:
+        facts_of([read_manifest(file.read_text(encoding="utf-8"), file=file.name)])
+    except (ManifestError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file.name}: ok")
+
+
+@click.group()
+def decision() -> None:
+    """Decisions that were stored."""
+
+
+@decision.command("replay")
+@click.argument("decision_id", type=click.UUID)
+def replay(decision_id: UUID) -> None:
+    """Evaluate a stored decision again from what it saw; exit 1 when the result differs."""
+    _register()
+
+    async def run() -> bool:
+        settings = Settings.from_environment()
+        async with connect_database(settings.database_url, model_modules(all_features())):
+            stored, same = await replay_decision(decision_id)
+        click.echo(f"{stored.scenario} v{stored.version}: {stored.verdict}; replayed: {'same' if same else 'DIFFERENT'}")
+        for finding in stored.trace:
+            click.echo(f"  {finding['outcome']:12} {finding['zh']}")
+        return same
+
+    if not asyncio.run(run()):
+        raise SystemExit(1)
+
+
+COMMANDS: tuple[click.Command, ...] = (scenario, decision)

@@ -1,0 +1,71 @@
+"""What I hold, on a phone: the list, the code that refreshes itself, giving it back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Request, get, post
+from litestar.response import Redirect, Response, Template
+
+from xinyi_platform.principals import Allow, Resident
+from xinyi_platform.qr import draw_svg
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.web import page
+from xinyi_scenarios.entitlements.api import current_code
+from xinyi_scenarios.entitlements.changing import change_entitlement
+from xinyi_scenarios.entitlements.reading import my_entitlement, my_entitlements
+from xinyi_scenarios.entitlements.states import USABLE
+from xinyi_scenarios.manifests import Catalogue
+from xinyi_scenarios.orders.models import ServiceOrder
+
+AnyRequest = Request[Any, Any, Any]
+REFRESH_SECONDS = 60
+
+
+class EntitlementPages(Controller):
+    path = "/app/entitlements"
+    guards = [Allow(Resident)]
+    include_in_schema = False
+
+    @get("/")
+    async def index(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> Template:
+        """What I hold and held."""
+        rows = await my_entitlements(principal.id)
+        scenes = runtime.part(Catalogue).scenes
+        return page("entitlements/app_list.html", request, rows=rows, scenes=scenes)
+
+    @get("/{entitlement_id:uuid}")
+    async def one(self, runtime: Runtime, request: AnyRequest, principal: Resident, entitlement_id: UUID) -> Template:
+        """One of mine, with its code while it can be used and the orders that hang on it."""
+        held = await my_entitlement(principal.id, entitlement_id)
+        is_usable = held.state in USABLE and held.valid_until > runtime.clock.now()
+        code = draw_svg((await current_code(runtime, principal.id, entitlement_id)).token) if is_usable else None
+        orders = await ServiceOrder.filter(entitlement_id=held.id).order_by("-created_at").limit(20)
+        return page(
+            "entitlements/app_one.html",
+            request,
+            held=held,
+            scene=runtime.part(Catalogue).scenes.get(held.scenario),
+            code=code,
+            orders=orders,
+            refresh_seconds=REFRESH_SECONDS,
+        )
+
+    @get("/{entitlement_id:uuid}/code")
+    async def code(self, runtime: Runtime, principal: Resident, entitlement_id: UUID) -> Response[str]:
+        """The drawing alone, fetched anew by the page."""
+        signed = await current_code(runtime, principal.id, entitlement_id)
+        return Response(draw_svg(signed.token), media_type="image/svg+xml", headers={"cache-control": "no-store"})
+
+    @post("/{entitlement_id:uuid}/cancel")
+    async def cancel(self, runtime: Runtime, principal: Resident, entitlement_id: UUID) -> Redirect:
+        """Give it back."""
+        await my_entitlement(principal.id, entitlement_id)
+        await change_entitlement(
+            entitlement_id, "cancel", actor=principal.label, at=runtime.clock.now(), reason="cancelled by the resident"
+        )
+        return Redirect(f"/app/entitlements/{entitlement_id}", status_code=303)
+
+
+ROUTES = (EntitlementPages,)

@@ -1,0 +1,104 @@
+"""The scenarios feature: what it brings to the platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xinyi_platform.features import Feature, Job, NavEntry, SlotFiller
+from xinyi_platform.language import Text
+from xinyi_platform.runtime import Runtime
+from xinyi_scenarios.claims import ClaimDesk
+from xinyi_scenarios.claims.asking import settle_pending
+from xinyi_scenarios.commands import COMMANDS
+from xinyi_scenarios.decisions.deciding import facts_of
+from xinyi_scenarios.entitlements import api as entitlement_api
+from xinyi_scenarios.entitlements import pages as entitlement_pages
+from xinyi_scenarios.entitlements.changing import expire_due
+from xinyi_scenarios.manifests import Catalogue, Manifest, load_catalogue
+from xinyi_scenarios.orders import api as order_api
+from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
+from xinyi_scenarios.redemptions import api as redemption_api
+from xinyi_scenarios.redemptions import pages as redemption_pages
+from xinyi_scenarios.requirements.built_in import register_built_in
+from xinyi_scenarios.scenes import api as scene_api
+from xinyi_scenarios.scenes import pages as scene_pages
+
+_HERE = Path(__file__).parent
+
+
+async def _expire(runtime: Runtime) -> int:
+    return await expire_due(runtime.clock.now())
+
+
+async def _overdue(runtime: Runtime) -> int:
+    now = runtime.clock.now()
+    return await mark_overdue(now) + await expire_unstarted(now)
+
+
+class ScenariosFeature(Feature):
+    """Scenes, decisions, claims, redemptions and deposit-free orders."""
+
+    name = "scenarios"
+    models = (
+        "xinyi_scenarios.decisions.models",
+        "xinyi_scenarios.quotas.models",
+        "xinyi_scenarios.ledger.models",
+        "xinyi_scenarios.entitlements.models",
+        "xinyi_scenarios.redemptions.models",
+        "xinyi_scenarios.orders.models",
+    )
+    template_folders = tuple(_HERE / room / "templates" for room in ("scenes", "entitlements", "redemptions"))
+    route_handlers = (
+        scene_api.SceneController,
+        *scene_pages.ROUTES,
+        entitlement_api.EntitlementController,
+        *entitlement_pages.ROUTES,
+        redemption_api.PartnerRedemptionController,
+        *redemption_pages.ROUTES,
+        order_api.PartnerOrderController,
+        order_api.ResidentOrderController,
+    )
+    navigation = (
+        NavEntry(surface="app", path="/app/scenes", label=Text("场景", "Scenes"), order=10),
+        NavEntry(surface="app", path="/app/entitlements", label=Text("权益", "Benefits"), order=20),
+        NavEntry(surface="portal", path="/portal/redeem", label=Text("核销", "Redeem"), order=10),
+        NavEntry(surface="portal", path="/portal/redemptions", label=Text("核销记录", "Redemptions"), order=20),
+    )
+    slots = (
+        SlotFiller(slot="app.home", template="scenes/home_card.html", load=scene_pages.home_card, order=10),
+        SlotFiller(slot="portal.home", template="redemptions/portal_card.html", load=redemption_pages.portal_card),
+        SlotFiller(slot="merchant.page", template="scenes/merchant_offers.html", load=scene_pages.merchant_offers),
+    )
+    jobs = (
+        Job(name="claims.settle", every_seconds=20, run=settle_pending),
+        Job(name="entitlements.expire", every_seconds=60, run=_expire),
+        Job(name="orders.overdue", every_seconds=60, run=_overdue),
+    )
+    commands: tuple[click.Command, ...] = COMMANDS
+
+    def register_types(self) -> None:
+        register_built_in()
+
+    def prepare(self, runtime: Runtime) -> None:
+        self.register_types()
+        runtime.parts[ClaimDesk] = ClaimDesk()
+        runtime.parts[Catalogue] = Catalogue()
+
+    async def start(self, runtime: Runtime) -> None:
+        load_scenes(runtime)
+
+    async def stop(self, runtime: Runtime) -> None:
+        await runtime.part(ClaimDesk).groups.close()
+
+
+def load_scenes(runtime: Runtime) -> None:
+    """Fill the catalogue; by then every feature has registered its requirement types."""
+    loaded = load_catalogue(_check_requirements)
+    catalogue = runtime.part(Catalogue)
+    catalogue.scenes, catalogue.refused = loaded.scenes, loaded.refused
+
+
+def _check_requirements(manifest: Manifest) -> None:
+    facts_of([manifest])

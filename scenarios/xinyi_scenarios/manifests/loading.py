@@ -1,0 +1,120 @@
+"""Read manifests, with errors that name file, line and what to do; built-in and foreign ones by the same call."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from xinyi_platform.errors import NotFound
+from xinyi_scenarios.manifests.schema import Manifest
+
+GROUP = "xinyi.scenarios"
+_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+
+
+class ManifestError(Exception):
+    """A manifest cannot be used. The message is `FILE:LINE: what is wrong; what to do`."""
+
+    def __init__(self, file: str, line: int, wrong: str, hint: str) -> None:
+        super().__init__(f"{file}:{line}: {wrong}; {hint}")
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A foreign scene that was not loaded, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The scenes of this instance by slug, and the foreign ones that were refused."""
+
+    scenes: dict[str, Manifest] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+
+    def get(self, slug: str) -> Manifest:
+        """Return one scene. Raises NotFound (404)."""
+        scene = self.scenes.get(slug)
+        if scene is None:
+            raise NotFound
+        return scene
+
+    def all(self) -> list[Manifest]:
+        """Return all scenes in the catalogue's order."""
+        return list(self.scenes.values())
+
+    def add(self, manifest: Manifest, *, file: str) -> None:
+        if manifest.slug in self.scenes:
+            raise ManifestError(file, 1, f"the slug {manifest.slug} is taken", "choose another slug")
+        self.scenes[manifest.slug] = manifest
+
+
+def read_manifest(text: str, *, file: str) -> Manifest:
+    """Return a manifest from TOML. Raises ManifestError."""
+    try:
+        return msgspec.convert(tomllib.loads(text), Manifest)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise ManifestError(file, int(line[1]) if line else 1, "this is not TOML", str(error)) from error
+    except msgspec.ValidationError as error:
+        message = str(error)
+        found = _PATH.search(message)
+        path = found["path"] if found else ""
+        unknown = re.search(r"unknown field `(\w+)`", message)
+        line = _line_of(text, path, unknown[1] if unknown else None)
+        wrong = _PATH.sub("", message)
+        hint = f"see `{path or 'the manifest'}` in the schema, xinyi_scenarios/manifests/schema.py"
+        raise ManifestError(file, line, wrong, hint) from error
+
+
+def _line_of(text: str, path: str, unknown: str | None) -> int:
+    """Return the line on which a path's last key stands, under its table where it has one."""
+    keys = [key for key in re.split(r"[.\[\]]+", path) if key and not key.isdigit() and key != "..."]
+    wanted = unknown or (keys[-1] if keys else "")
+    table = (keys if unknown else keys[:-1])[-1:] if keys else []
+    inside = not table
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            inside = not table or stripped.strip("[]").split(".")[-1] == table[0]
+        if inside and (re.match(rf"{re.escape(wanted)}\s*=", stripped) or stripped.strip("[]") == wanted):
+            return number
+    return 1
+
+
+def load_catalogue(check: Callable[[Manifest], None]) -> Catalogue:
+    """Load the built-in scenes and those of the entry-point group `xinyi.scenarios`.
+
+    `check` refuses what the schema cannot see (an unknown requirement type). A broken built-in raises; a broken
+    foreign scene is refused and kept with its reason. A foreign entry point names a callable that returns
+    manifest files, each with `name` and `read_text()`.
+    """
+    catalogue = Catalogue()
+    built_in = sorted(files("xinyi_scenarios.catalogue").iterdir(), key=lambda file: file.name)
+    for file in built_in:
+        if file.name.endswith(".toml"):
+            _add(catalogue, file, check)
+    for point in entry_points(group=GROUP):
+        try:
+            foreign: Iterable[Traversable] = point.load()()
+            for file in foreign:
+                _add(catalogue, file, check)
+        except Exception as error:
+            catalogue.refused.append(Refused(point.value, str(error)))
+    return catalogue
+
+
+def _add(catalogue: Catalogue, file: Traversable, check: Callable[[Manifest], None]) -> None:
+    manifest = read_manifest(file.read_text(encoding="utf-8"), file=file.name)
+    check(manifest)
+    catalogue.add(manifest, file=file.name)

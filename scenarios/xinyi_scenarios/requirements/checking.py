@@ -1,0 +1,150 @@
+"""Evaluate requirements over facts: a pure function, the same for page, API, claim and replay.
+
+"Cannot tell" is not "no": a scene is not eligible when one requirement is not met, unknown when none is unmet
+but one cannot be told, and eligible when all are met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from xinyi_platform.language import Text
+
+Facts = Mapping[str, Any]
+
+
+class Outcome(StrEnum):
+    MET = "met"
+    NOT_MET = "not_met"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Verdict(StrEnum):
+    ELIGIBLE = "eligible"
+    NOT_ELIGIBLE = "not_eligible"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one requirement came to: the value compared (masked where personal) and what would change it."""
+
+    type: str
+    outcome: Outcome
+    reason: Text
+    compared: str = ""
+    would_change: Text | None = None
+    parts: tuple[Finding, ...] = ()
+
+
+class Arguments(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of a requirement type's arguments."""
+
+
+Args = TypeVar("Args", bound=Arguments, contravariant=True)
+
+
+class RequirementType(Protocol[Args]):
+    """A kind of requirement. `facts` names what it reads, so that only that is gathered."""
+
+    name: str
+    facts: tuple[str, ...]
+
+    @property
+    def arguments(self) -> type[Any]: ...
+
+    def check(self, facts: Facts, args: Args) -> Finding: ...
+
+
+class Registry:
+    """The requirement types by name."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, RequirementType[Any]] = {}
+
+    def register(self, kind: RequirementType[Any]) -> None:
+        """Add a type. Raises ValueError where the name is taken by another one."""
+        if kind.name in self._types and type(self._types[kind.name]) is not type(kind):
+            raise ValueError(f"the requirement type {kind.name} is registered twice")
+        self._types[kind.name] = kind
+
+    def get(self, name: str) -> RequirementType[Any]:
+        """Return a type. Raises ValueError, naming those that there are."""
+        if name not in self._types:
+            raise ValueError(f"unknown requirement type {name!r}; there are {', '.join(sorted(self._types))}")
+        return self._types[name]
+
+    def names(self) -> list[str]:
+        return sorted(self._types)
+
+
+REGISTRY = Registry()
+_GROUPS = ("any_of", "all_of", "not")
+
+
+def check_table(table: Mapping[str, Any], registry: Registry = REGISTRY) -> set[str]:
+    """Check a manifest's requirement table and return the facts that it reads. Raises ValueError."""
+    name = str(table.get("type", ""))
+    if name in _GROUPS:
+        return set().union(*(check_table(part, registry) for part in _parts(table)))
+    kind = registry.get(name)
+    try:
+        _arguments(kind, table)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"requirement {name}: {error}") from error
+    return set(kind.facts)
+
+
+def evaluate(tables: Sequence[Mapping[str, Any]], facts: Facts, registry: Registry = REGISTRY) -> list[Finding]:
+    """Return one finding for each requirement, in the manifest's order."""
+    return [_evaluate_one(table, facts, registry) for table in tables]
+
+
+def _evaluate_one(table: Mapping[str, Any], facts: Facts, registry: Registry) -> Finding:
+    name = str(table["type"])
+    if name not in _GROUPS:
+        kind = registry.get(name)
+        return kind.check(facts, _arguments(kind, table))
+    parts = tuple(_evaluate_one(part, facts, registry) for part in _parts(table))
+    return _combine(name, parts)
+
+
+def _combine(name: str, parts: tuple[Finding, ...]) -> Finding:
+    outcomes = [part.outcome for part in parts]
+    if name == "not":
+        flipped = {Outcome.MET: Outcome.NOT_MET, Outcome.NOT_MET: Outcome.MET}.get(outcomes[0], Outcome.CANNOT_TELL)
+        return Finding("not", flipped, Text("以下情形不适用", "The following must not hold"), parts=parts)
+    if name == "any_of":
+        outcome = _first(outcomes, Outcome.MET, Outcome.CANNOT_TELL, Outcome.NOT_MET)
+        return Finding("any_of", outcome, Text("满足以下任一条件", "Any one of these"), parts=parts)
+    outcome = _first(outcomes, Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.MET)
+    return Finding("all_of", outcome, Text("同时满足以下条件", "All of these"), parts=parts)
+
+
+def _first(outcomes: Sequence[Outcome], *order: Outcome) -> Outcome:
+    return next(outcome for outcome in order if outcome in outcomes)
+
+
+def _parts(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    parts = table.get("of")
+    wanted = 1 if table["type"] == "not" else None
+    if not isinstance(parts, list) or not parts or (wanted and len(parts) != wanted):
+        raise ValueError(f"{table['type']} takes `of`, a list of requirements" + (" with one in it" if wanted else ""))
+    return parts
+
+
+def _arguments(kind: RequirementType[Any], table: Mapping[str, Any]) -> Any:
+    return msgspec.convert({k: v for k, v in table.items() if k != "type"}, kind.arguments)
+
+
+def verdict_of(findings: Sequence[Finding]) -> Verdict:
+    """Return the verdict over all findings; without requirements everybody is eligible."""
+    outcomes = {finding.outcome for finding in findings}
+    if Outcome.NOT_MET in outcomes:
+        return Verdict.NOT_ELIGIBLE
+    return Verdict.UNKNOWN if Outcome.CANNOT_TELL in outcomes else Verdict.ELIGIBLE

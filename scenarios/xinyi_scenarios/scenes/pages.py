@@ -1,0 +1,130 @@
+"""Pages of scenes: the list with verdicts, one scene with its reasons and the claim, pre-check for visitors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect, Template
+
+from xinyi_platform.errors import DomainError
+from xinyi_platform.ids import new_id
+from xinyi_platform.language import language_of
+from xinyi_platform.principals import Allow, Anyone, Resident
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.web import Form, page
+from xinyi_scenarios.claims import claim_entitlement
+from xinyi_scenarios.decisions import decide_all, decide_scene
+from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.entitlements.states import OPEN
+from xinyi_scenarios.manifests import Catalogue
+from xinyi_scenarios.scenes.api import PrecheckRequest, run_precheck
+
+AnyRequest = Request[Any, Any, Any]
+FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
+
+
+class ClaimForm(Form, kw_only=True, frozen=True):
+    """`key` was drawn with the page, so that pressing twice claims once."""
+
+    key: str
+
+
+class PrecheckForm(Form, kw_only=True, frozen=True):
+    standing: str = ""
+    age: str = ""
+    on_red_list: str = ""
+
+
+class ScenePages(Controller):
+    path = "/app/scenes"
+    guards = [Allow(Resident)]
+    include_in_schema = False
+
+    @get("/")
+    async def index(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> Template:
+        """All scenes with a verdict on each."""
+        decisions = await decide_all(runtime, principal.id)
+        return page("scenes/app_scenes.html", request, decisions=decisions)
+
+    @get("/{slug:str}")
+    async def one(self, runtime: Runtime, request: AnyRequest, principal: Resident, slug: str) -> Template:
+        """One scene: verdict, reasons, what would change them, terms, claim."""
+        return await self._show(runtime, request, principal, slug, error=None, status=200)
+
+    @post("/{slug:str}/claim", status_code=200)
+    async def claim(
+        self, runtime: Runtime, request: AnyRequest, principal: Resident, slug: str, data: Annotated[ClaimForm, FORM]
+    ) -> Template | Redirect:
+        """Claim it, and go to what is held; a refusal is shown on the scene's page with its reasons."""
+        try:
+            _, held = await claim_entitlement(
+                runtime, principal.id, slug, key=data.key, language=language_of(request)
+            )
+        except DomainError as error:
+            if error.status >= 500 or error.status == 404:
+                raise
+            message = error.explain(language_of(request))
+            return await self._show(runtime, request, principal, slug, error=message, status=error.status)
+        return Redirect(f"/app/entitlements/{held.id}", status_code=303)
+
+    async def _show(
+        self, runtime: Runtime, request: AnyRequest, principal: Resident, slug: str, *, error: str | None, status: int
+    ) -> Template:
+        decided = await decide_scene(runtime, principal.id, slug, purpose="decide")
+        held = await Entitlement.filter(resident_id=principal.id, scenario=slug, state__in=[*OPEN]).first()
+        return page(
+            "scenes/app_scene.html",
+            request,
+            status_code=status,
+            decided=decided,
+            scene=decided.scene,
+            held=held,
+            error=error,
+            key=str(new_id()),
+        )
+
+
+@get("/precheck", guards=[Allow(Anyone)], include_in_schema=False)
+async def precheck_form(request: AnyRequest) -> Template:
+    """Ask the visitor on her own device."""
+    return page("scenes/precheck.html", request, answers=None, form=PrecheckForm())
+
+
+@post("/precheck", status_code=200, guards=[Allow(Anyone)], include_in_schema=False)
+async def precheck(runtime: Runtime, request: AnyRequest, data: Annotated[PrecheckForm, FORM]) -> Template:
+    """Show what she could get; nothing is stored."""
+    given: dict[str, object] = {"on_red_list": bool(data.on_red_list)}
+    if data.standing:
+        given["standing"] = data.standing
+    if data.age.isdigit() and int(data.age) <= 130:
+        given["age"] = int(data.age)
+    answers = run_precheck(runtime, msgspec.convert(given, PrecheckRequest), language_of(request))
+    return page("scenes/precheck.html", request, answers=answers, form=data)
+
+
+async def home_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
+    """What the app's home says of scenes."""
+    runtime: Runtime = request.app.state.runtime
+    return {"count": len(runtime.part(Catalogue).all())}
+
+
+async def merchant_offers(request: AnyRequest, about: dict[str, Any]) -> dict[str, Any] | None:
+    """What can be used at a merchant, for its public page."""
+    runtime: Runtime = request.app.state.runtime
+    merchant = about.get("merchant")
+    if merchant is None:
+        return None
+    offers = [
+        scene
+        for scene in runtime.part(Catalogue).all()
+        if merchant.trade in (scene.gives.benefit().get("trades") or [])
+        and (not scene.gives.benefit().get("honest_only") or merchant.honest_until)
+    ]
+    return {"offers": offers} if offers else None
+
+
+ROUTES = (ScenePages, precheck_form, precheck)
