@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from litestar.types import ControllerRouterHandler
 
-from xinyi_merchants.complaints import cards
+from xinyi_merchants.complaints.cards import load_console_card, load_portal_card
 from xinyi_merchants.complaints.acting_pages import ConsoleComplaintPages, PortalComplaintPages
 from xinyi_merchants.complaints.api import ComplaintApi, MerchantComplaintApi
 from xinyi_merchants.complaints.pages import AppComplaintPages, PublicComplaintPages
@@ -65,8 +65,8 @@ class MerchantsFeature(Feature):
     )
     slots: ClassVar[Sequence[SlotFiller]] = (
         SlotFiller(slot="portal.home", template="registry/shop_card.html", load=load_shop_card, order=10),
-        SlotFiller(slot="portal.home", template="complaints/portal_card.html", load=cards.load_portal_card, order=20),
-        SlotFiller(slot="console.home", template="complaints/console_card.html", load=cards.load_console_card, order=20),
+        SlotFiller(slot="portal.home", template="complaints/portal_card.html", load=load_portal_card, order=20),
+        SlotFiller(slot="console.home", template="complaints/console_card.html", load=load_console_card, order=20),
     )
     jobs: ClassVar[Sequence[Job]] = (Job(name="complaints.due", every_seconds=300, run=settle_due),)
     seeders: ClassVar[Sequence[Seeder]] = (

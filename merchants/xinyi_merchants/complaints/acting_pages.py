@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Controller, Request, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, Parameter
 from litestar.response import Redirect, Response, Template
 
 from xinyi_merchants.complaints.acting import Actor, act
@@ -87,10 +87,12 @@ class ConsoleComplaintPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, runtime: Runtime, request: AnyRequest, principal: Staff, state: str = "") -> Template:
+    async def index(
+        self, runtime: Runtime, request: AnyRequest, principal: Staff, chosen: Annotated[str, Parameter(query="state")] = ""
+    ) -> Template:
         """The area's complaints, the most urgent first."""
-        rows = await complaints_of_area(principal, state=state)
-        return page("complaints/work_list.html", request, chosen=state, **await _listed(runtime, rows, "console"))
+        rows = await complaints_of_area(principal, state=chosen)
+        return page("complaints/work_list.html", request, chosen=chosen, **await _listed(runtime, rows, "console"))
 
     @get("/{complaint_id:uuid}")
     async def one(self, runtime: Runtime, request: AnyRequest, principal: Staff, complaint_id: UUID) -> Template:

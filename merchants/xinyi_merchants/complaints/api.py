@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from xinyi_merchants.complaints.filing import Filing, Receipt, file_complaint
 from xinyi_merchants.complaints.models import Complaint
@@ -68,7 +68,7 @@ class MerchantComplaintApi(Controller):
         principal: Resident,
         code: str,
         data: NewComplaint,
-        key: Annotated[str | None, Parameter(header="Idempotency-Key")] = None,
+        key: Annotated[str | None, HeaderParameter(name="Idempotency-Key")] = None,
     ) -> Response[Any]:
         """File once for each Idempotency-Key; a repetition answers with the first receipt."""
         await limit(runtime.cache, f"complaint:{principal.id}", times=20, per_seconds=3_600)

@@ -128,10 +128,8 @@ class PublicComplaintPages(Controller):
             return page(
                 "complaints/follow.html", request, status_code=404, number=data.number, shown=None, error=text
             )
-        shown = await show(runtime, row)
-        return page(
-            "complaints/follow.html", request, headers=_NO_STORE, number=row.number, shown=shown, due=due_on(row), error=""
-        )
+        values = {"number": row.number, "shown": await show(runtime, row), "due": due_on(row), "error": ""}
+        return page("complaints/follow.html", request, headers=_NO_STORE, **values)
 
 
 

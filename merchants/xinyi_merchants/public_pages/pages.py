@@ -44,11 +44,10 @@ async def check_code(runtime: Runtime, code: str) -> Checked:
 
 
 class PublicMerchantPages(Controller):
-    path = ["/m", "/M"]
     guards = [Allow(Anyone)]
     include_in_schema = False
 
-    @get("/{code:str}", exclude_from_csrf=True)
+    @get(["/m/{code:str}", "/M/{code:str}"], exclude_from_csrf=True)
     async def show(self, runtime: Runtime, request: AnyRequest, code: str) -> Response[bytes]:
         """Say whether the sticker is ours, and which shop it belongs to."""
         code, language = normalise_public_code(code[:LONGEST_CODE]), language_of(request)
@@ -68,7 +67,7 @@ class PublicMerchantPages(Controller):
         await keep_page(runtime, code, language, html)
         return _html(html)
 
-    @get("/{code:str}/picture", exclude_from_csrf=True)
+    @get(["/m/{code:str}/picture", "/M/{code:str}/picture"], exclude_from_csrf=True)
     async def picture(self, runtime: Runtime, code: str) -> Response[bytes]:
         """The shop's picture."""
         checked = await check_code(runtime, normalise_public_code(code[:LONGEST_CODE]))

@@ -12,7 +12,7 @@ from xinyi_merchants.complaints.policy import LIMITS, Subject, limit_of
 
 def test_every_subject_has_one_limit_on_every_day_since_2020() -> None:
     for subject in get_args(Subject):
-        for n in range(0, 3_000):
+        for n in range(3_000):
             day = date(2020, 1, 1) + timedelta(days=n)
             assert len([row for row in LIMITS if row.subject == subject and row.is_in_force(day)]) == 1
 
