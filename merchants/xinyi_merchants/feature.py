@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from litestar.types import ControllerRouterHandler
 
-from xinyi_merchants.complaints.cards import load_console_card, load_portal_card
 from xinyi_merchants.complaints.acting_pages import ConsoleComplaintPages, PortalComplaintPages
 from xinyi_merchants.complaints.api import ComplaintApi, MerchantComplaintApi
+from xinyi_merchants.complaints.cards import load_console_card, load_portal_card
 from xinyi_merchants.complaints.pages import AppComplaintPages, PublicComplaintPages
 from xinyi_merchants.complaints.seeding import seed_complaints
 from xinyi_merchants.complaints.states import STAFF_ROLES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.expressions import F
@@ -59,7 +59,7 @@ async def act(
         await runtime.events.publish(MerchantChanged(complaint.merchant_id))
         if event == "accept":
             fresh = await Complaint.get(id=complaint.id)
-            target = await act(runtime, fresh, "forward", actor, now=now + timedelta(microseconds=1))
+            target = await act(runtime, fresh, "forward", actor, now=now)
     return target
 
 
@@ -75,7 +75,7 @@ def _checked_text(event: str, text: str) -> str:
 def changes_of(complaint: Complaint, event: str, now: datetime) -> dict[str, object]:
     """Return what a step changes besides the state: deadlines, pauses and counts."""
     today = local_date(now)
-    resumed = _resumed(complaint, today) if complaint.paused_on else {}
+    resumed = _resumed(complaint, complaint.paused_on, today) if complaint.paused_on else {}
     if event == "accept":
         return {"close_by": add_working_days(today, CLOSE_DAYS)}
     if event == "forward":
@@ -92,9 +92,9 @@ def changes_of(complaint: Complaint, event: str, now: datetime) -> dict[str, obj
     return resumed
 
 
-def _resumed(complaint: Complaint, today: date) -> dict[str, object]:
+def _resumed(complaint: Complaint, since: date, today: date) -> dict[str, object]:
     """Let the clock run again: the working days of the pause are added to both deadlines."""
-    paused = working_days_between(complaint.paused_on, today)
+    paused = working_days_between(since, today)
     return {
         "paused_on": None,
         "answer_by": add_working_days(complaint.answer_by, paused),
@@ -102,9 +102,7 @@ def _resumed(complaint: Complaint, today: date) -> dict[str, object]:
     }
 
 
-async def _record(
-    complaint: Complaint, event: str, target: str, actor: Actor, text: str, now: datetime
-) -> None:
+async def _record(complaint: Complaint, event: str, target: str, actor: Actor, text: str, now: datetime) -> None:
     await ComplaintStep.create(
         id=new_id(),
         complaint_id=complaint.id,

@@ -88,7 +88,11 @@ class ConsoleComplaintPages(Controller):
 
     @get("/")
     async def index(
-        self, runtime: Runtime, request: AnyRequest, principal: Staff, chosen: Annotated[str, Parameter(query="state")] = ""
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Staff,
+        chosen: Annotated[str, Parameter(query="state")] = "",
     ) -> Template:
         """The area's complaints, the most urgent first."""
         rows = await complaints_of_area(principal, state=chosen)

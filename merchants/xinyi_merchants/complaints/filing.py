@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from xinyi_merchants.complaints.errors import TooManyPictures
@@ -69,7 +70,7 @@ def phone_index(keys: KeyRing, phone: str) -> str:
     return keys.blind_index(phone, field=PHONE_FIELD)
 
 
-def complaint_row(keys: KeyRing, shop: MerchantFacts, filing: Filing, *, at: datetime) -> dict[str, object]:
+def complaint_row(keys: KeyRing, shop: MerchantFacts, filing: Filing, *, at: datetime) -> dict[str, Any]:
     """Return a new complaint as a row for an insert."""
     accept_by = add_working_days(local_date(at), ACCEPT_DAYS)
     return {

@@ -54,6 +54,7 @@ class Complaint(Model):
             Index(fields=("division", "state"), name="complaint_division"),
             Index(fields=("resident_id",), name="complaint_resident"),
             Index(fields=("state",), name="complaint_state"),
+            Index(fields=("phone_index",), name="complaint_phone"),
         ]
 
 

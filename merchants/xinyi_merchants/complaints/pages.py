@@ -17,6 +17,7 @@ from xinyi_merchants.complaints.acting import Actor, act
 from xinyi_merchants.complaints.filing import Filing, file_complaint, receipt_of
 from xinyi_merchants.complaints.models import Complaint
 from xinyi_merchants.complaints.reading import (
+    adopt_complaints,
     complaints_of_resident,
     due_on,
     picture_of,
@@ -29,6 +30,7 @@ from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, NEEDS_TEXT, ST
 from xinyi_merchants.registry.finding import MerchantFacts, find_merchant_by_code
 from xinyi_platform.errors import DomainError, InvalidField, NotFound
 from xinyi_platform.idempotency import run_once
+from xinyi_platform.identity import resident_profile
 from xinyi_platform.ids import normalise_public_code
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone, Resident, caller_of
@@ -116,23 +118,21 @@ class PublicComplaintPages(Controller):
         return page("complaints/follow.html", request, number=number, shown=None, error="")
 
     @post("/complaints", status_code=200)
-    async def follow(
-        self, runtime: Runtime, request: AnyRequest, data: Annotated[FollowForm, URL_FORM]
-    ) -> Template:
+    async def follow(self, runtime: Runtime, request: AnyRequest, data: Annotated[FollowForm, URL_FORM]) -> Template:
         """Show a visitor her complaint; this changes nothing, so it carries no form token."""
         await limit(runtime.cache, f"follow:{client_of(request)}", times=30, per_seconds=600)
         try:
             row = await visitor_complaint(runtime, data.number, data.phone)
         except NotFound as error:
             text = error.explain(language_of(request))
-            return page(
-                "complaints/follow.html", request, status_code=404, number=data.number, shown=None, error=text
-            )
-        values = {"number": row.number, "shown": await show(runtime, row), "due": due_on(row), "error": ""}
+            return page("complaints/follow.html", request, status_code=404, number=data.number, shown=None, error=text)
+        values: dict[str, Any] = {
+            "number": row.number,
+            "shown": await show(runtime, row),
+            "due": due_on(row),
+            "error": "",
+        }
         return page("complaints/follow.html", request, headers=_NO_STORE, **values)
-
-
-
 
 
 async def _file(runtime: Runtime, request: AnyRequest, shop: MerchantFacts, form: FormMultiDict) -> dict[str, Any]:
@@ -198,8 +198,10 @@ class AppComplaintPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, request: AnyRequest, principal: Resident) -> Template:
-        """My complaints."""
+    async def index(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> Template:
+        """My complaints, with those that I filed from a shop's page under my phone."""
+        profile = await resident_profile(runtime, principal.id)
+        await adopt_complaints(runtime, principal.id, profile.phone)
         rows = await complaints_of_resident(principal.id)
         names = await shop_names(rows)
         return page("complaints/app_list.html", request, rows=rows, names=names, states=STATES)

@@ -92,9 +92,7 @@ async def merchant_complaint(complaint_id: UUID, merchant_id: UUID) -> Complaint
 
 async def staff_complaint(complaint_id: UUID, staff: Staff) -> Complaint:
     """Return a complaint of the area that a member of staff serves. Raises NotFound (404) for any other."""
-    return _present(
-        await Complaint.filter(id=complaint_id, division__startswith=area_prefix(staff.division)).first()
-    )
+    return _present(await Complaint.filter(id=complaint_id, division__startswith=area_prefix(staff.division)).first())
 
 
 async def visitor_complaint(runtime: Runtime, number: str, phone: str) -> Complaint:
@@ -103,6 +101,12 @@ async def visitor_complaint(runtime: Runtime, number: str, phone: str) -> Compla
     if found is None or found.phone_index != phone_index(runtime.keys, phone.strip()):
         raise NotFound
     return found
+
+
+async def adopt_complaints(runtime: Runtime, resident_id: UUID, phone: str) -> int:
+    """Make complaints that were filed under a resident's phone her own: signing in has proved that it is hers."""
+    index = phone_index(runtime.keys, phone)
+    return await Complaint.filter(phone_index=index, resident_id__isnull=True).update(resident_id=resident_id)
 
 
 async def complaints_of_resident(resident_id: UUID) -> list[Complaint]:

@@ -98,7 +98,5 @@ MOST_REOPENS = 2
 def acts_of(kind: str, state: str, *, reopened: int = 0) -> list[str]:
     """Return what a kind of caller may do in a state, in the table's order."""
     return [
-        event
-        for event in TABLE[state]
-        if event in ACTS[kind] and not (event == "reopen" and reopened >= MOST_REOPENS)
+        event for event in TABLE[state] if event in ACTS[kind] and not (event == "reopen" and reopened >= MOST_REOPENS)
     ]

@@ -76,8 +76,6 @@ async def _remind(now: datetime) -> int:
 
 async def _tell(topic: str, row: Complaint, now: datetime, *, due: date) -> None:
     detail = {"state": row.state, "due": due.isoformat()}
-    await audit.record(
-        topic, actor=SYSTEM.label, object_kind="complaint", object_id=row.id, detail=detail, at=now
-    )
+    await audit.record(topic, actor=SYSTEM.label, object_kind="complaint", object_id=row.id, detail=detail, at=now)
     payload = {"complaint": str(row.id), "number": row.number, **detail}
     await outbox.emit(topic, payload, audience=f"merchant:{row.merchant_id}", at=now)

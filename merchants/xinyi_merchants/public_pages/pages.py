@@ -72,9 +72,7 @@ class PublicMerchantPages(Controller):
         """The shop's picture."""
         checked = await check_code(runtime, normalise_public_code(code[:LONGEST_CODE]))
         content = await read_picture(runtime, checked.merchant.picture_id if checked.merchant else None)
-        return Response(
-            content, media_type="image/jpeg", headers={"Cache-Control": f"public, max-age={FRESH_SECONDS}"}
-        )
+        return Response(content, media_type="image/jpeg", headers={"Cache-Control": f"public, max-age={FRESH_SECONDS}"})
 
 
 async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> bytes:

@@ -23,7 +23,22 @@ from xinyi_platform.runtime import Runtime
 OPERATORS = 10
 DEMO_PASSWORD = "demo-merchant"  # noqa: S105 -- the login of invented people, printed at the demo's start
 DEMO_TOTP = "JBSWY3DPEHPK3PXP"
-_HOUSES = "淇水 云梦 朝歌 鹿台 大伾 桑园 金山 黎阳 福源 兴鹤 同济 百姓 惠民 春晖".split()
+_HOUSES = [
+    "淇水",
+    "云梦",
+    "朝歌",
+    "鹿台",
+    "大伾",
+    "桑园",
+    "金山",
+    "黎阳",
+    "福源",
+    "兴鹤",
+    "同济",
+    "百姓",
+    "惠民",
+    "春晖",
+]
 _SUFFIX = {
     "catering": "饭庄", "supermarket": "超市", "pharmacy": "大药房", "hotel": "宾馆", "attraction": "景区",
     "bookshop": "书店", "fitness": "健身馆", "housekeeping": "家政服务部", "car_repair": "汽车维修部",

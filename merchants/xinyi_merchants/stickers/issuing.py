@@ -10,7 +10,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from xinyi_merchants.registry.finding import MerchantChanged, MerchantFacts, find_merchant
@@ -37,7 +37,7 @@ class Checked:
     merchant: MerchantFacts | None = None
 
 
-def sticker_row(keys: KeyRing, merchant_id: UUID, *, at: datetime) -> dict[str, object]:
+def sticker_row(keys: KeyRing, merchant_id: UUID, *, at: datetime) -> dict[str, Any]:
     """Return a fresh sticker as a row for an insert."""
     return {
         "id": new_id(),

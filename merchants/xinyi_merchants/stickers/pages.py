@@ -54,9 +54,7 @@ class StickerPages(Controller):
         return page("stickers/portal_list.html", request, shop=shop, stickers=drawn)
 
     @post("/")
-    async def issue(
-        self, runtime: Runtime, principal: Operator, data: Annotated[EmptyForm, URL_FORM]
-    ) -> Redirect:
+    async def issue(self, runtime: Runtime, principal: Operator, data: Annotated[EmptyForm, URL_FORM]) -> Redirect:
         """Issue one more."""
         shop = await merchant_of_operator(principal.id)
         await limit(runtime.cache, f"sticker-issue:{shop.id}", times=20, per_seconds=3_600)

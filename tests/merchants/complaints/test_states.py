@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from xinyi_merchants.complaints.states import ACTS, EVENTS, MOST_REOPENS, OPEN, STATES, TABLE, acts_of
 from xinyi_platform.errors import TransitionForbidden

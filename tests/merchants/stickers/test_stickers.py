@@ -53,7 +53,9 @@ async def test_a_replaced_sticker_is_revoked_and_the_new_one_lives(runtime: Any,
     fresh = await replace_sticker(
         runtime, old.id, old.merchant_id, reason="torn", actor="operator:x", now=runtime.clock.now()
     )
-    verdicts = [(await check_sticker(runtime, sticker_url(runtime, s).rpartition("/")[2])).verdict for s in (old, fresh)]
+    verdicts = [
+        (await check_sticker(runtime, sticker_url(runtime, s).rpartition("/")[2])).verdict for s in (old, fresh)
+    ]
     assert verdicts == ["revoked", "genuine"]
 
 

@@ -1,0 +1,136 @@
+"""The page behind a sticker and the complaint form, over HTTP."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from tortoise import connections
+
+from xinyi_merchants.complaints.models import Complaint, ComplaintPicture
+from xinyi_merchants.registry.changing import set_picture
+from xinyi_merchants.registry.models import Merchant
+from xinyi_merchants.stickers.issuing import revoke_sticker, sticker_url
+from xinyi_merchants.stickers.models import Sticker
+from xinyi_platform.features import CityPlan
+
+pytestmark = pytest.mark.anyio
+
+
+def _picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (32, 24), "green").save(out, "PNG")
+    return out.getvalue()
+
+
+async def _scan(runtime: Any, plan: CityPlan) -> tuple[Sticker, str]:
+    sticker = await Sticker.get(merchant_id=plan.shared["merchants"][0].id)
+    return sticker, sticker_url(runtime, sticker).partition("TEST")[2]
+
+
+async def test_a_scan_shows_the_shop_and_sets_no_cookie(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    _, path = await _scan(runtime, plan)
+    assert path.startswith("/M/")
+    answer = await app_client.get(path)
+    shop = plan.shared["merchants"][0]
+    assert answer.status_code == 200
+    assert "贴纸是真的" in answer.text
+    assert shop.name in answer.text
+    assert answer.headers["cache-control"] == "public, max-age=60"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_second_scan_is_served_without_the_database(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    _, path = await _scan(runtime, plan)
+    first = await app_client.get(path)
+    await Merchant.filter(id=plan.shared["merchants"][0].id).update(name="改名")
+    assert (await app_client.get(path)).text == first.text
+
+
+async def test_a_revoked_sticker_is_shown_as_revoked_at_once(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    sticker, path = await _scan(runtime, plan)
+    await app_client.get(path)
+    await revoke_sticker(
+        runtime, sticker.id, sticker.merchant_id, reason="lost", actor="operator:x", now=runtime.clock.now()
+    )
+    assert "这张贴纸已作废" in (await app_client.get(path)).text
+
+
+async def test_a_forged_sticker_is_not_ours(runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient) -> None:
+    _, path = await _scan(runtime, plan)
+    answer = await app_client.get(path[:-1] + ("2" if path[-1] != "2" else "3"))
+    assert answer.status_code == 404
+    assert "不是本平台的贴纸" in answer.text
+
+
+async def test_without_a_database_the_page_says_that_it_cannot_tell(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    _, path = await _scan(runtime, plan)
+    await runtime.cache.close()
+    await connections.get("default").execute_script("ALTER TABLE sticker RENAME TO sticker_away")
+    answer = await app_client.get(path)
+    assert answer.status_code == 503
+    assert "暂时无法判断" in answer.text or "暂时" in answer.text
+
+
+async def test_the_picture_is_served(runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient) -> None:
+    shop = plan.shared["merchants"][0]
+    assert (await app_client.get(f"/m/{shop.code}/picture")).status_code == 404
+    await set_picture(runtime, shop.id, _picture(), actor="operator:x", now=runtime.clock.now())
+    assert (await app_client.get(f"/m/{shop.code}/picture")).headers["content-type"] == "image/jpeg"
+
+
+async def test_pressing_twice_files_one_complaint_and_its_number_follows_it(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    code = plan.shared["merchants"][0].code
+    form = (await app_client.get(f"/m/{code}/complain")).text
+    hidden = dict(re.findall(r'name="(_csrf_token|once)" value="([^"]+)"', form))
+    fields = {**hidden, "category": "price", "text": "多收了十元钱。", "phone": "13800000000"}
+    files = [("pictures", ("a.png", _picture(), "image/png"))] * 2
+    answers = [await app_client.post(f"/m/{code}/complain", data=fields, files=files) for _ in range(2)]
+    assert [a.status_code for a in answers] == [303, 303], answers[0].text
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    row = await Complaint.get()
+    assert await ComplaintPicture.filter(complaint_id=row.id).count() == 2
+    assert row.number in (await app_client.get(answers[0].headers["location"])).text
+    followed = await app_client.post("/m/complaints", data={"number": row.number, "phone": "13800000000"})
+    assert "多收了十元钱" in followed.text
+    wrong = await app_client.post("/m/complaints", data={"number": row.number, "phone": "13800000001"})
+    assert wrong.status_code == 404
+    assert "多收了十元钱" not in wrong.text
+
+
+async def test_a_wrong_field_shows_the_form_again_with_what_was_written(
+    plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    code = plan.shared["merchants"][0].code
+    form = (await app_client.get(f"/m/{code}/complain")).text
+    hidden = dict(re.findall(r'name="(_csrf_token|once)" value="([^"]+)"', form))
+    fields = {**hidden, "category": "price", "text": "多收了十元钱。", "phone": "138"}
+    answer = await app_client.post(f"/m/{code}/complain", data=fields, files={"pictures": ("", b"")})
+    assert answer.status_code == 400
+    assert "多收了十元钱" in answer.text
+    assert await Complaint.all().count() == 0
+
+
+async def test_the_api_tells_a_merchant_and_asks_for_sign_in_to_complain(
+    plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    shop = plan.shared["merchants"][0]
+    answer = await app_client.get(f"/api/v1/merchants/{shop.code.lower()}")
+    assert answer.json()["name"] == shop.name
+    assert answer.json()["complaints"] == {"received": 0, "answered_in_time": 0, "resolved": 0, "open": 0}
+    refused = await app_client.post(f"/api/v1/merchants/{shop.code}/complaints", json={})
+    assert refused.status_code == 401
