@@ -11,7 +11,7 @@ from xinyi_platform.principals import Allow, Anyone
 from xinyi_platform.schemas import Answer
 
 
-class Health(Answer):
+class Health(Answer, kw_only=True, frozen=True):
     """`status` is ok, or unavailable with the part that does not answer."""
 
     status: str

@@ -16,6 +16,8 @@ from xinyi_platform.features import Feature, Job, NavEntry, Seeder
 from xinyi_platform.idempotency import forget_expired
 from xinyi_platform.identity import api as identity_api
 from xinyi_platform.identity import pages as identity_pages
+from xinyi_platform.identity.commands import COMMANDS as IDENTITY_COMMANDS
+from xinyi_platform.identity.forgetting import forget_sign_ins
 from xinyi_platform.identity.seeding import seed_residents, seed_staff
 from xinyi_platform.language import Text
 from xinyi_platform.outbox import api as outbox_api
@@ -38,6 +40,10 @@ async def _deliver(runtime: Runtime) -> int:
 
 async def _expire_consents(runtime: Runtime) -> int:
     return await expire_consents(runtime.clock.now())
+
+
+async def _forget_sign_ins(runtime: Runtime) -> int:
+    return await forget_sign_ins(runtime.clock.now())
 
 
 async def _forget_answers(runtime: Runtime) -> int:
@@ -79,8 +85,10 @@ class HostFeature(Feature):
         Job(name="audit.seal", every_seconds=10, run=_seal),
         Job(name="outbox.deliver", every_seconds=2, run=_deliver),
         Job(name="consents.expire", every_seconds=300, run=_expire_consents),
+        Job(name="identity.forget", every_seconds=3_600, run=_forget_sign_ins),
         Job(name="idempotency.forget", every_seconds=3_600, run=_forget_answers),
     )
+    commands = IDENTITY_COMMANDS
     seeders = (
         Seeder(name="residents", order=10, run=seed_residents),
         Seeder(name="staff", order=20, run=seed_staff),

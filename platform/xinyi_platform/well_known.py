@@ -11,7 +11,7 @@ from xinyi_platform.schemas import Answer
 PUBLISHED = ("token", "entitlement", "certificate", "bureau", "webhook", "audit")
 
 
-class KeySet(Answer):
+class KeySet(Answer, kw_only=True, frozen=True):
     """A JSON Web Key Set (RFC 7517) of Ed25519 keys."""
 
     keys: list[dict[str, str]]

@@ -68,7 +68,9 @@ def replay(decision_id: UUID) -> None:
         settings = Settings.from_environment()
         async with connect_database(settings.database_url, model_modules(all_features())):
             stored, same = await replay_decision(decision_id)
-        click.echo(f"{stored.scenario} v{stored.version}: {stored.verdict}; replayed: {'same' if same else 'DIFFERENT'}")
+        click.echo(
+            f"{stored.scenario} v{stored.version}: {stored.verdict}; replayed: {'same' if same else 'DIFFERENT'}"
+        )
         for finding in stored.trace:
             click.echo(f"  {finding['outcome']:12} {finding['zh']}")
         return same

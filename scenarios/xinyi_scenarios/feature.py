@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from xinyi_platform.features import Feature, Job, NavEntry, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
@@ -76,7 +74,7 @@ class ScenariosFeature(Feature):
         Job(name="entitlements.expire", every_seconds=60, run=_expire),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
     )
-    commands: tuple[click.Command, ...] = COMMANDS
+    commands = COMMANDS
 
     def register_types(self) -> None:
         register_built_in()

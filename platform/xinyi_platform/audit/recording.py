@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from xinyi_platform.audit.models import AuditEntry
@@ -18,7 +19,7 @@ def audit_row(
     object_id: UUID | str,
     detail: Mapping[str, object],
     at: datetime,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return one act as a row for a bulk insert. `detail` must hold no personal data."""
     return {
         "id": new_id(),

@@ -94,7 +94,7 @@ def verify_export(document: dict[str, Any], trusted: list[dict[str, str]] | None
 
 
 def _as_json(row: AuditEntry) -> dict[str, Any]:
-    return json.loads(
+    copy: dict[str, Any] = json.loads(
         json.dumps(
             {
                 "id": str(row.id),
@@ -109,6 +109,7 @@ def _as_json(row: AuditEntry) -> dict[str, Any]:
             }
         )
     )
+    return copy
 
 
 def _from_json(row: dict[str, Any]) -> AuditEntry:

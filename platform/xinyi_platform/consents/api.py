@@ -24,7 +24,7 @@ AnyRequest = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 
 
-class ConsentAnswer(Answer):
+class ConsentAnswer(Answer, kw_only=True, frozen=True):
     """One consent: granted, withdrawn, expired or superseded."""
 
     id: UUID

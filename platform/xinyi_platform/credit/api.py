@@ -45,7 +45,7 @@ OUTCOMES = {
 }
 
 
-class CreditAnswer(Answer):
+class CreditAnswer(Answer, kw_only=True, frozen=True):
     """My standing, or unknown with the reason. `as_of` is the bureau's own time."""
 
     status: str
@@ -56,7 +56,7 @@ class CreditAnswer(Answer):
     reason: str | None = None
 
 
-class ReadAnswer(Answer):
+class ReadAnswer(Answer, kw_only=True, frozen=True):
     """One look at my credit: who, when, for what, by which consent, with what outcome."""
 
     id: UUID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tortoise import Model, fields
-from tortoise.constraints import CheckConstraint, UniqueConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.indexes import Index
 
 from xinyi_platform.ids import new_id

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import anyio.to_thread
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from tortoise.expressions import F
 
+from xinyi_platform import audit
 from xinyi_platform.errors import NotSignedIn
 from xinyi_platform.identity.models import Account, PartnerClient
 from xinyi_platform.ids import new_id
@@ -47,8 +49,12 @@ async def create_account(
     division: str = "",
     totp_secret: str | None = None,
 ) -> tuple[UUID, str]:
-    """Make an operator's or staff account; returns its id and its TOTP secret (base32), to be shown once."""
+    """Make an operator's or staff account; returns its id and its TOTP secret (base32), to be shown once.
+
+    Raises ValueError for a `totp_secret` of fewer than 112 bits.
+    """
     secret = totp_secret or pyotp.random_base32()
+    pyotp.TOTP(secret).at(at)  # a secret that cannot make codes must not wait for the first sign-in to show
     account = await Account.create(
         id=new_id(),
         kind=kind,
@@ -70,12 +76,14 @@ async def check_account(keys: KeyRing, *, kind: str, username: str, password: st
     A code is accepted once, with one step of leeway; after four failures each further one doubles a lock.
     """
     account = await Account.get_or_none(username=username.strip(), kind=kind, active=True)
-    right = _is_password(account.password_hash if account else _DUMMY, password)
+    right = await _is_password(account.password_hash if account else _DUMMY, password)
     if account is None or (account.locked_until and account.locked_until > now):
+        await _record_failure(kind, account, now)
         raise WrongCredentials
     step = _totp_step(keys.decrypt(account.totp_cipher, field=TOTP_FIELD), totp, now)
     if not right or step is None or not await _spend_step(account, step):
-        await _note_failure(account, now)
+        await _lock_for_failure(account, now)
+        await _record_failure(kind, account, now)
         raise WrongCredentials
     return account
 
@@ -88,14 +96,32 @@ async def _spend_step(account: Account, step: int) -> bool:
     return spent == 1
 
 
-async def _note_failure(account: Account, now: datetime) -> None:
+async def _lock_for_failure(account: Account, now: datetime) -> None:
     await Account.filter(id=account.id).update(failures=F("failures") + 1)
-    over = account.failures + 1 - _FREE_FAILURES
+    await account.refresh_from_db(fields=["failures"])  # parallel tries count too
+    over = account.failures - _FREE_FAILURES
     if over > 0:
         await Account.filter(id=account.id).update(locked_until=now + timedelta(seconds=30 * 2 ** min(over, 6)))
 
 
-def _is_password(stored: str, password: str) -> bool:
+async def _record_failure(kind: str, account: Account | None, now: datetime) -> None:
+    """Leave a line on the trail; never the name that was tried, which may be anything, a password even."""
+    await audit.record(
+        "identity.sign_in_failed",
+        actor="anyone",
+        object_kind="account",
+        object_id=account.id if account else "unknown",
+        detail={"kind": kind},
+        at=now,
+    )
+
+
+async def _is_password(stored: str, password: str) -> bool:
+    """Compare in a thread: argon2 takes tens of milliseconds, in which the event loop serves others."""
+    return await anyio.to_thread.run_sync(_verify, stored, password)
+
+
+def _verify(stored: str, password: str) -> bool:
     try:
         return _hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
@@ -127,7 +153,7 @@ async def create_partner(*, client_id: str, name: str, secret: str, scopes: Sequ
 async def check_partner(client_id: str, secret: str) -> PartnerClient:
     """Return the partner when its secret is right. Raises WrongCredentials (401)."""
     partner = await PartnerClient.get_or_none(client_id=client_id, active=True)
-    right = _is_password(partner.secret_hash if partner else _DUMMY, secret)
+    right = await _is_password(partner.secret_hash if partner else _DUMMY, secret)
     if partner is None or not right:
         raise WrongCredentials
     return partner

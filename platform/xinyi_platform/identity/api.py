@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,7 +13,7 @@ from litestar import Controller, get, post
 from litestar import Request as HttpRequest
 
 from xinyi_platform.divisions import division_name
-from xinyi_platform.identity.accounts import check_partner
+from xinyi_platform.identity.accounts import WrongCredentials, check_partner
 from xinyi_platform.identity.residents import resident_profile
 from xinyi_platform.identity.signing_in import TokenPair, end_family, open_family, redeem_code, rotate, send_code
 from xinyi_platform.identity.tokens import issue_partner_token
@@ -25,46 +27,49 @@ Phone = Annotated[str, msgspec.Meta(max_length=24, examples=["13800000001"])]
 Opaque = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
-class CodeRequest(Request):
+class CodeRequest(Request, kw_only=True, frozen=True):
     phone: Phone
 
 
-class CodeSent(Answer):
+class CodeSent(Answer, kw_only=True, frozen=True):
     """`code` is only there in the demo, where nothing is sent to a phone."""
 
     expires_in_seconds: int
     code: str | None = None
 
 
-class TokenRequest(Request):
+class TokenRequest(Request, kw_only=True, frozen=True):
     phone: Phone
     code: Annotated[str, msgspec.Meta(pattern=r"^\d{6}$", examples=["123456"])]
 
 
-class RefreshRequest(Request):
+class RefreshRequest(Request, kw_only=True, frozen=True):
     refresh_token: Opaque
 
 
-class Tokens(Answer):
+class Tokens(Answer, kw_only=True, frozen=True):
     access_token: str
     token_type: str
     expires_in_seconds: int
     refresh_token: str
 
 
-class PartnerTokenRequest(Request):
-    client_id: Opaque
-    client_secret: Opaque
+class PartnerTokenRequest(Request, kw_only=True, frozen=True):
+    """Client credentials in the body; both are left out when they come by HTTP Basic."""
+
+    client_id: Opaque | None = None
+    client_secret: Opaque | None = None
+    grant_type: Literal["client_credentials"] = "client_credentials"
 
 
-class PartnerTokens(Answer):
+class PartnerTokens(Answer, kw_only=True, frozen=True):
     access_token: str
     token_type: str
     expires_in_seconds: int
     scope: str
 
 
-class Me(Answer):
+class Me(Answer, kw_only=True, frozen=True):
     """My own data, masked as it would be on a screen that others can see."""
 
     id: UUID
@@ -115,10 +120,13 @@ class AuthController(Controller):
 
 
 @post("/partner/v1/token", status_code=200, guards=[Allow(Anyone)], tags=["partner"], operation_id="partnerToken")
-async def partner_token(runtime: Runtime, data: PartnerTokenRequest) -> PartnerTokens:
-    """Client credentials for a scoped token, good for ten minutes."""
-    await limit(runtime.cache, f"partner:{data.client_id[:64]}", times=60, per_seconds=60)
-    partner = await check_partner(data.client_id, data.client_secret)
+async def partner_token(
+    runtime: Runtime, request: HttpRequest[Any, Any, Any], data: PartnerTokenRequest | None = None
+) -> PartnerTokens:
+    """Client credentials, by HTTP Basic or in the body, for a scoped token, good for ten minutes."""
+    client_id, client_secret = _client_credentials(request.headers.get("authorization", ""), data)
+    await limit(runtime.cache, f"partner:{client_id[:64]}", times=60, per_seconds=60)
+    partner = await check_partner(client_id, client_secret)
     token = issue_partner_token(runtime.keys, partner.id, partner.scopes, runtime.clock.now())
     return PartnerTokens(
         access_token=token.token,
@@ -126,6 +134,19 @@ async def partner_token(runtime: Runtime, data: PartnerTokenRequest) -> PartnerT
         expires_in_seconds=token.expires_in_seconds,
         scope=" ".join(partner.scopes),
     )
+
+
+def _client_credentials(header: str, data: PartnerTokenRequest | None) -> tuple[str, str]:
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            client_id, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise WrongCredentials from error
+        return client_id, secret
+    if data is None or data.client_id is None or data.client_secret is None:
+        raise WrongCredentials
+    return data.client_id, data.client_secret
 
 
 @get("/api/v1/me", guards=[Allow(Resident)], tags=["identity"], operation_id="getMe")

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from xinyi_platform.identity.sessions import cookie_name, read_session
 from xinyi_platform.identity.tokens import TokenReader
 from xinyi_platform.principals import Anyone, Principal
 from xinyi_platform.problems import handle_error
+from xinyi_platform.runtime import Runtime
 
 _SURFACES = {"app": "app", "portal": "portal", "console": "console", "staff": "console"}
 _ANYONE = Anyone()
+# Here one signs in or renews: clients send their expired token along, and it must not stand in the way.
+_NO_BEARER = ("/api/v1/auth/", "/partner/v1/token")
 
 
 class Authenticate:
@@ -21,10 +25,9 @@ class Authenticate:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._reader: TokenReader | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         try:
@@ -37,23 +40,30 @@ class Authenticate:
     async def _caller(self, scope: Scope) -> Principal | Anyone:
         root = scope["path"].split("/", 2)[1].lower()
         if root in ("api", "partner"):
-            return self._bearer(scope)
+            return _ANYONE if scope["path"].startswith(_NO_BEARER) else _bearer(scope)
         surface = _SURFACES.get(root)
         return await _session(scope, surface) if surface else _ANYONE
-
-    def _bearer(self, scope: Scope) -> Principal | Anyone:
-        for name, value in scope["headers"]:
-            if name == b"authorization" and value[:7].lower() == b"bearer ":
-                runtime = scope["litestar_app"].state.runtime
-                if self._reader is None:
-                    self._reader = TokenReader(runtime.keys)
-                return self._reader.read(value[7:].decode("latin-1").strip(), runtime.clock.now())
-        return _ANYONE
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         answer = handle_error(request, error).to_asgi_response(app=None, request=request)
         await answer(scope, receive, send)
+
+
+def _bearer(scope: Scope) -> Principal | Anyone:
+    for name, value in scope["headers"]:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            runtime: Runtime = scope["litestar_app"].state.runtime
+            return _reader(runtime).read(value[7:].decode("latin-1").strip(), runtime.clock.now())
+    return _ANYONE
+
+
+def _reader(runtime: Runtime) -> TokenReader:
+    """Return the instance's one reader: the framework makes a middleware for each route, the memory must be shared."""
+    held: TokenReader | None = runtime.parts.get(TokenReader)
+    if held is None:
+        held = runtime.parts[TokenReader] = TokenReader(runtime.keys)
+    return held
 
 
 async def _session(scope: Scope, surface: str) -> Principal | Anyone:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tortoise import Model, fields
-from tortoise.constraints import CheckConstraint
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 
 from xinyi_platform.ids import new_id
 
@@ -90,6 +90,7 @@ class WebSession(Model):
     surface = fields.CharField(max_length=8)
     subject_id = fields.UUIDField()
     created_at = fields.DatetimeField()
+    last_seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 

@@ -10,7 +10,7 @@ from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from xinyi_platform import audit
-from xinyi_platform.errors import DomainError, NotFound
+from xinyi_platform.errors import DomainError
 from xinyi_platform.identity.accounts import check_account
 from xinyi_platform.identity.sessions import cookie_name, end_session, open_session, session_cookie
 from xinyi_platform.identity.signing_in import redeem_code, send_code
@@ -23,7 +23,7 @@ from xinyi_platform.web.pages import local_path
 
 AnyRequest = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
-Worked = Literal["portal", "console"]
+Surface = Literal["app", "portal", "console"]
 
 
 class PhoneForm(Form, kw_only=True, frozen=True):
@@ -79,25 +79,23 @@ async def app_check_code(runtime: Runtime, request: AnyRequest, data: Annotated[
         resident_id = await redeem_code(runtime, data.phone, data.code)
     except DomainError as error:
         message = error.explain(language_of(request))
-        values = {"next": data.next, "phone": data.phone, "code": None, "error": message}
+        values: dict[str, Any] = {"next": data.next, "phone": data.phone, "code": None, "error": message}
         return page("identity/app_code.html", request, status_code=error.status, **values)
     value = await open_session("app", resident_id, now=runtime.clock.now())
     cookie = session_cookie(runtime.settings, "app", value)
     return Redirect(local_path(data.next or "/app"), status_code=303, cookies=[cookie])
 
 
-@get("/{surface:str}/sign-in", guards=[Allow(Anyone)], include_in_schema=False)
-async def work_sign_in(request: AnyRequest, surface: str, next: str = "") -> Template:
+@get(["/portal/sign-in", "/console/sign-in"], guards=[Allow(Anyone)], include_in_schema=False)
+async def work_sign_in(request: AnyRequest, next: str = "") -> Template:
     """Ask an operator or a member of staff for name, password and code."""
-    return page("identity/work_sign_in.html", request, surface=_worked(surface), next=next, username="", error=None)
+    return page("identity/work_sign_in.html", request, surface=_surface(request), next=next, username="", error=None)
 
 
-@post("/{surface:str}/sign-in", status_code=200, guards=[Allow(Anyone)], include_in_schema=False)
-async def work_check(
-    runtime: Runtime, request: AnyRequest, surface: str, data: Annotated[PasswordForm, FORM]
-) -> Template | Redirect:
+@post(["/portal/sign-in", "/console/sign-in"], status_code=200, guards=[Allow(Anyone)], include_in_schema=False)
+async def work_check(runtime: Runtime, request: AnyRequest, data: Annotated[PasswordForm, FORM]) -> Template | Redirect:
     """Check them and open the session."""
-    where, now = _worked(surface), runtime.clock.now()
+    where, now = _surface(request), runtime.clock.now()
     try:
         await limit(runtime.cache, f"sign-in:{_address(request)}", times=60, per_seconds=600)
         account = await check_account(
@@ -110,7 +108,7 @@ async def work_check(
         )
     except DomainError as error:
         message = error.explain(language_of(request))
-        values = {"surface": where, "next": data.next, "username": data.username, "error": message}
+        values: dict[str, Any] = {"surface": where, "next": data.next, "username": data.username, "error": message}
         return page("identity/work_sign_in.html", request, status_code=error.status, **values)
     value = await open_session(where, account.id, now=now)
     await audit.record(
@@ -125,11 +123,10 @@ async def work_check(
     return Redirect(local_path(data.next or f"/{where}"), status_code=303, cookies=[cookie])
 
 
-@post("/{surface:str}/sign-out", guards=[Allow(Anyone)], include_in_schema=False)
-async def sign_out(runtime: Runtime, request: AnyRequest, surface: str) -> Redirect:
+@post(["/app/sign-out", "/portal/sign-out", "/console/sign-out"], guards=[Allow(Anyone)], include_in_schema=False)
+async def sign_out(runtime: Runtime, request: AnyRequest) -> Redirect:
     """End the session and forget its cookie."""
-    if surface != "app":
-        _worked(surface)
+    surface = _surface(request)
     value = request.cookies.get(cookie_name(surface))
     if value:
         await end_session(surface, value, now=runtime.clock.now())
@@ -138,12 +135,12 @@ async def sign_out(runtime: Runtime, request: AnyRequest, surface: str) -> Redir
     return answer
 
 
-def _worked(surface: str) -> Worked:
-    if surface == "portal":
-        return "portal"
-    if surface == "console":
-        return "console"
-    raise NotFound
+def _surface(request: AnyRequest) -> Surface:
+    """Read the surface from the path; as a path parameter it would lose to the features' own routes below it."""
+    root = request.url.path.split("/", 2)[1]
+    if root == "app":
+        return "app"
+    return "portal" if root == "portal" else "console"
 
 
 ROUTES = (app_sign_in, app_send_code, app_check_code, work_sign_in, work_check, sign_out)

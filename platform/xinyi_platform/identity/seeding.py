@@ -14,7 +14,7 @@ from xinyi_platform.identity.residents import NewResident, create_residents
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 
-DEMO_TOTP = "JBSWY3DPEHPK3PXP"
+DEMO_TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # 160 bits; below 112 the library refuses
 DEMO_PARTNER_SECRET = "demo-partner-secret"  # noqa: S105 -- printed by the demo, refused by production
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "伟芳娜敏静丽强磊军洋艳勇杰娟涛明超秀霞平刚桂英华玉兰"

@@ -9,12 +9,15 @@ from uuid import UUID
 
 from litestar.datastructures import Cookie
 
+from xinyi_platform import audit
 from xinyi_platform.identity.models import Account, ResidentAccount, WebSession
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Operator, Principal, Resident, Role, Staff
 from xinyi_platform.settings import Settings
 
 HOURS = {"app": 24 * 14, "portal": 12, "console": 10}
+_ACTORS = {"app": "resident", "portal": "operator", "console": "staff"}
+_SEEN_EVERY = timedelta(minutes=5)
 
 
 def cookie_name(surface: str) -> str:
@@ -30,6 +33,7 @@ async def open_session(surface: str, subject_id: UUID, *, now: datetime) -> str:
         surface=surface,
         subject_id=subject_id,
         created_at=now,
+        last_seen_at=now,
         expires_at=now + timedelta(hours=HOURS[surface]),
     )
     return value
@@ -37,7 +41,17 @@ async def open_session(surface: str, subject_id: UUID, *, now: datetime) -> str:
 
 async def end_session(surface: str, value: str, *, now: datetime) -> None:
     """End a session; ending one twice changes nothing."""
-    await WebSession.filter(digest=_digest(value), surface=surface, ended_at=None).update(ended_at=now)
+    held = await WebSession.get_or_none(digest=_digest(value), surface=surface)
+    if held is None or not await WebSession.filter(id=held.id, ended_at=None).update(ended_at=now):
+        return
+    await audit.record(
+        "identity.sign_out",
+        actor=f"{_ACTORS[surface]}:{held.subject_id}",
+        object_kind="web_session",
+        object_id=held.id,
+        detail={"surface": surface},
+        at=now,
+    )
 
 
 async def read_session(surface: str, value: str, *, now: datetime) -> Principal | None:
@@ -45,6 +59,8 @@ async def read_session(surface: str, value: str, *, now: datetime) -> Principal 
     held = await WebSession.get_or_none(digest=_digest(value), surface=surface, ended_at=None)
     if held is None or held.expires_at <= now:
         return None
+    if now - held.last_seen_at >= _SEEN_EVERY:  # a coarse mark, so that reading pages does not write each time
+        await WebSession.filter(id=held.id).update(last_seen_at=now)
     if surface == "app":
         return Resident(held.subject_id) if await ResidentAccount.exists(id=held.subject_id, active=True) else None
     account = await Account.get_or_none(id=held.subject_id, active=True)

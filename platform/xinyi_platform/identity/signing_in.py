@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import httpx
 from tortoise.expressions import F
 
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import InvalidField, NotSignedIn, Unavailable
+from xinyi_platform.errors import InvalidField, NotSignedIn
 from xinyi_platform.identity.models import OneTimeCode, RefreshToken, ResidentAccount
 from xinyi_platform.identity.residents import phone_index
+from xinyi_platform.identity.sending import code_sender
 from xinyi_platform.identity.tokens import AccessToken, TokenRefused, issue_resident_token
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
@@ -56,7 +56,7 @@ def checked_phone(phone: str) -> str:
 async def send_code(runtime: Runtime, phone: str, *, address: str) -> str | None:
     """Send a one-time code; returns it only in the demo. Raises TooManyRequests (429) by phone and by address."""
     plain, now = checked_phone(phone), runtime.clock.now()
-    index = phone_index(runtime.keys, plain)
+    sender, index = code_sender(runtime.settings), phone_index(runtime.keys, plain)
     await limit(runtime.cache, f"otp:phone:{index}", times=5, per_seconds=600)
     await limit(runtime.cache, f"otp:address:{address}", times=60, per_seconds=600)
     code = f"{secrets.randbelow(1_000_000):06d}"
@@ -67,19 +67,10 @@ async def send_code(runtime: Runtime, phone: str, *, address: str) -> str | None
         expires_at=now + timedelta(minutes=CODE_MINUTES),
         created_at=now,
     )
-    if runtime.settings.show_otp:
+    if sender is None:
         return code
-    await _post_to_gateway(runtime.settings.sms_gateway_url, plain, code)
+    await sender.send(plain, f"【信易+】验证码{code},{CODE_MINUTES}分钟内有效。请勿告知他人。")
     return None
-
-
-async def _post_to_gateway(url: str, phone: str, code: str) -> None:
-    text = f"【信易+】验证码{code},{CODE_MINUTES}分钟内有效。请勿告知他人。"
-    try:
-        async with httpx.AsyncClient(timeout=5) as client:
-            (await client.post(url, json={"phone": phone, "text": text})).raise_for_status()
-    except httpx.HTTPError as error:
-        raise Unavailable from error
 
 
 async def redeem_code(runtime: Runtime, phone: str, code: str) -> UUID:
@@ -92,15 +83,26 @@ async def redeem_code(runtime: Runtime, phone: str, code: str) -> UUID:
     tried = await OneTimeCode.filter(id=held.id, used_at=None, expires_at__gt=now, attempts__lt=MOST_ATTEMPTS).update(
         attempts=F("attempts") + 1
     )
-    if not tried or not hmac.compare_digest(held.digest, _code_digest(runtime.keys, index, code.strip())):
+    if not tried:
         raise WrongCode
-    if not await OneTimeCode.filter(id=held.id, used_at=None).update(used_at=now):
+    if not hmac.compare_digest(held.digest, _code_digest(runtime.keys, index, code.strip())):
+        await _record_failure(now)
         raise WrongCode
-    resident = await ResidentAccount.get_or_none(phone_index=index, active=True)
-    if resident is None:
+    resident_id = await _spend_code(held.id, index, now)
+    if resident_id is None:
         raise WrongCode
-    await _record("sign_in", resident.id, now)
-    return resident.id
+    return resident_id
+
+
+async def _spend_code(code_id: UUID, index: str, now: datetime) -> UUID | None:
+    async with transaction():
+        if not await OneTimeCode.filter(id=code_id, used_at=None).update(used_at=now):
+            return None
+        resident = await ResidentAccount.get_or_none(phone_index=index, active=True)
+        if resident is None:
+            return None
+        await _record("sign_in", resident.id, now)
+        return resident.id
 
 
 def _code_digest(keys: KeyRing, index: str, code: str) -> str:
@@ -134,21 +136,34 @@ async def rotate(runtime: Runtime, token: str) -> TokenPair:
     held = await RefreshToken.get_or_none(digest=_refresh_digest(runtime.keys, token))
     if held is None or held.revoked_at or held.expires_at <= now:
         raise TokenRefused
-    if not await RefreshToken.filter(id=held.id, used_at=None, revoked_at=None).update(used_at=now):
-        await RefreshToken.filter(family=held.family, revoked_at=None).update(revoked_at=now)
-        await _record("refresh_reused", held.resident_id, now)
-        raise TokenRefused
     if not await ResidentAccount.exists(id=held.resident_id, active=True):
         raise TokenRefused
     async with transaction():
-        return await _next_pair(runtime, held.resident_id, held.family)
+        # Spent and replaced at once, so that whoever ends the family waits for the replacement and ends it too.
+        if await RefreshToken.filter(id=held.id, used_at=None, revoked_at=None).update(used_at=now):
+            return await _next_pair(runtime, held.resident_id, held.family)
+    if await _revoke(held.family, now):
+        await _record("refresh_reused", held.resident_id, now)
+    raise TokenRefused
+
+
+async def _revoke(family: UUID, now: datetime) -> int:
+    """End a family and return how many of its tokens that ended.
+
+    Until nothing is left: an update that waited for a running rotation does not see the row it has added.
+    """
+    ended = 0
+    while more := await RefreshToken.filter(family=family, revoked_at=None).update(revoked_at=now):
+        ended += more
+    return ended
 
 
 async def end_family(runtime: Runtime, token: str) -> None:
     """Sign out: end the token's family; an unknown token is nothing to end."""
     held = await RefreshToken.get_or_none(digest=_refresh_digest(runtime.keys, token))
-    if held is not None:
-        await RefreshToken.filter(family=held.family, revoked_at=None).update(revoked_at=runtime.clock.now())
+    now = runtime.clock.now()
+    if held is not None and await _revoke(held.family, now):
+        await _record("sign_out", held.resident_id, now)
 
 
 async def _record(act: str, resident_id: UUID, at: datetime) -> None:
@@ -159,4 +174,12 @@ async def _record(act: str, resident_id: UUID, at: datetime) -> None:
         object_id=resident_id,
         detail={},
         at=at,
+    )
+
+
+async def _record_failure(at: datetime) -> None:
+    """Leave a line without the phone; the five tries that a code has bound how many there can be."""
+    detail = {"kind": "resident"}
+    await audit.record(
+        "identity.sign_in_failed", actor="anyone", object_kind="resident", object_id="unknown", detail=detail, at=at
     )

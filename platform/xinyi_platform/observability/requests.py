@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 from xinyi_platform.ids import new_id
@@ -25,7 +26,7 @@ class RequestLog:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         identity = _request_id(scope)
@@ -53,7 +54,7 @@ def _request_id(scope: Scope) -> str:
     return new_id().hex
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
+def _note(scope: HTTPScope, status: int, seconds: float) -> None:
     route = str(scope.get("path_template") or "unrouted")
     method = scope["method"]
     REQUESTS.labels(method, route, str(status)).inc()

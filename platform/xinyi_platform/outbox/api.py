@@ -16,14 +16,14 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 
 
-class SubscribeRequest(Request):
+class SubscribeRequest(Request, kw_only=True, frozen=True):
     """`topics` empty: everything that concerns the partner."""
 
     url: Annotated[str, msgspec.Meta(max_length=500, examples=["https://partner.example/hooks"])]
     topics: Annotated[list[str], msgspec.Meta(max_length=20)] = []
 
 
-class Subscription(Answer):
+class Subscription(Answer, kw_only=True, frozen=True):
     """`secret` is only in the answer to subscribing; `retry_seconds` is the schedule of further tries."""
 
     id: UUID

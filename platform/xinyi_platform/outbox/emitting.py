@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from xinyi_platform.ids import new_id
 from xinyi_platform.outbox.models import OutboxEvent
 
 
-def outbox_row(topic: str, payload: Mapping[str, object], *, audience: str, at: datetime) -> dict[str, object]:
+def outbox_row(topic: str, payload: Mapping[str, object], *, audience: str, at: datetime) -> dict[str, Any]:
     """Return one piece of news as a row for a bulk insert."""
     return {
         "id": new_id(),

@@ -89,9 +89,9 @@ async def _settle(orders: Sequence[ClaimOrder]) -> Sequence[Claimed | Exception]
 
 async def _earlier_answers(orders: Sequence[ClaimOrder]) -> dict[int, Claimed | Exception]:
     """Answer the members whose key has been answered before: the same claim again, or 422 for another body."""
-    rows = await IdempotencyRecord.filter(
-        scope__in=[o.scope for o in orders], key__in=[o.key for o in orders]
-    ).only("scope", "key", "fingerprint", "body")
+    rows = await IdempotencyRecord.filter(scope__in=[o.scope for o in orders], key__in=[o.key for o in orders]).only(
+        "scope", "key", "fingerprint", "body"
+    )
     stored = {(row.scope, row.key): row for row in rows}
     answers: dict[int, Claimed | Exception] = {}
     for place, order in enumerate(orders):
@@ -99,9 +99,7 @@ async def _earlier_answers(orders: Sequence[ClaimOrder]) -> dict[int, Claimed | 
         if row is None:
             continue
         same = row.fingerprint == order.fingerprint
-        answers[place] = (
-            Claimed(UUID(row.body["entitlement"]), replayed=True) if same else IdempotencyKeyReused()
-        )
+        answers[place] = Claimed(UUID(str(row.body["entitlement"])), replayed=True) if same else IdempotencyKeyReused()
     return answers
 
 
@@ -118,7 +116,7 @@ async def _enter(
 ) -> dict[int, UUID]:
     """Insert the entitlements of those who may win; refuse the others into `answers`. Returns place → id."""
     holders = await _who_hold(orders, fresh)
-    able = []
+    able: list[int] = []
     for place in fresh:
         order = orders[place]
         if (order.resident_id, order.period) in holders:
@@ -128,11 +126,12 @@ async def _enter(
         else:
             holders.add((order.resident_id, order.period))
             able.append(place)
-    rows = [_entitlement_row(orders[place]) for place in able]
+    ids = [new_id() for _ in able]
+    rows = [_entitlement_row(entitlement_id, orders[place]) for entitlement_id, place in zip(ids, able, strict=True)]
     inserted = await bulk_insert(Entitlement, rows, skip_conflicts=True)
     if len(inserted) < len(rows):
         raise _Shortfall
-    return {place: row["id"] for place, row in zip(able, rows, strict=True)}
+    return dict(zip(able, ids, strict=True))
 
 
 async def _who_hold(orders: Sequence[ClaimOrder], fresh: Sequence[int]) -> set[tuple[UUID, str]]:
@@ -147,9 +146,9 @@ async def _who_hold(orders: Sequence[ClaimOrder], fresh: Sequence[int]) -> set[t
     return {(resident_id, slot) for resident_id, slot in rows}
 
 
-def _entitlement_row(order: ClaimOrder) -> dict[str, object]:
+def _entitlement_row(entitlement_id: UUID, order: ClaimOrder) -> dict[str, object]:
     return {
-        "id": new_id(),
+        "id": entitlement_id,
         "code": new_public_code(),
         "scenario": order.scenario,
         "version": order.version,
@@ -214,13 +213,10 @@ def _outbox_row(order: ClaimOrder, entitlement_id: UUID) -> dict[str, object]:
     )
 
 
-def _complete(
-    orders: Sequence[ClaimOrder], answers: dict[int, Claimed | Exception]
-) -> list[Claimed | Exception]:
+def _complete(orders: Sequence[ClaimOrder], answers: dict[int, Claimed | Exception]) -> list[Claimed | Exception]:
     """Give members that repeat a key within the group the first one's answer."""
     by_key = {
-        (orders[i].scope, orders[i].key): (orders[i].fingerprint, answers[i])
-        for i in sorted(answers, reverse=True)
+        (orders[i].scope, orders[i].key): (orders[i].fingerprint, answers[i]) for i in sorted(answers, reverse=True)
     }
     complete: list[Claimed | Exception] = []
     for place, order in enumerate(orders):
@@ -231,7 +227,5 @@ def _complete(
         if fingerprint != order.fingerprint:
             complete.append(IdempotencyKeyReused())
         else:
-            complete.append(
-                Claimed(answer.entitlement_id, replayed=True) if isinstance(answer, Claimed) else answer
-            )
+            complete.append(Claimed(answer.entitlement_id, replayed=True) if isinstance(answer, Claimed) else answer)
     return complete

@@ -84,9 +84,7 @@ async def decide_scene(runtime: Runtime, resident_id: UUID, slug: str, *, purpos
 def _decide(scene: Manifest, facts: Mapping[str, Any], now: datetime) -> SceneDecision:
     findings = evaluate(scene.requires, facts)
     needs_credit = "credit" in facts_of([scene])
-    return SceneDecision(
-        None, scene, verdict_of(findings), findings, facts["credit"] if needs_credit else None, now
-    )
+    return SceneDecision(None, scene, verdict_of(findings), findings, facts["credit"] if needs_credit else None, now)
 
 
 def trace_of(finding: Finding) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.redemptions.redeeming import NotUsable
 
 
-class CodeAnswer(Answer):
+class CodeAnswer(Answer, kw_only=True, frozen=True):
     """A code for the screen: the signed token, its drawing as SVG, and when to fetch the next one."""
 
     token: str
@@ -54,9 +54,7 @@ class EntitlementController(Controller):
     async def code(self, runtime: Runtime, principal: Resident, entitlement_id: UUID) -> CodeAnswer:
         """The code to show, good for two minutes."""
         signed = await current_code(runtime, principal.id, entitlement_id)
-        return CodeAnswer(
-            token=signed.token, svg=draw_svg(signed.token, level="M"), expires_at=signed.expires_at
-        )
+        return CodeAnswer(token=signed.token, svg=draw_svg(signed.token, level="M"), expires_at=signed.expires_at)
 
     @post("/entitlements/{entitlement_id:uuid}/cancel", status_code=200, operation_id="cancelEntitlement")
     async def cancel(self, runtime: Runtime, principal: Resident, entitlement_id: UUID) -> EntitlementAnswer:

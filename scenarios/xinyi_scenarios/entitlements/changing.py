@@ -25,9 +25,7 @@ class EntitlementChanged(Conflict):
     """Somebody else changed it at the same moment; read it again."""
 
     code = "entitlement_changed"
-    text = Text(
-        "该权益刚刚发生变化,请刷新后重试。", "This entitlement changed just now; look again and retry."
-    )
+    text = Text("该权益刚刚发生变化,请刷新后重试。", "This entitlement changed just now; look again and retry.")
 
 
 async def change_entitlement(

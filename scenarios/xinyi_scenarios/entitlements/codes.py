@@ -55,9 +55,7 @@ def sign_code(keys: KeyRing, *, code: str, scenario: str, now: datetime) -> Sign
         "iat": int(now.timestamp()),
         "exp": int(expires_at.timestamp()),
     }
-    return SignedCode(
-        jwt.encode(claims, key.private(), algorithm="EdDSA", headers={"kid": key.kid}), expires_at
-    )
+    return SignedCode(jwt.encode(claims, key.private(), algorithm="EdDSA", headers={"kid": key.kid}), expires_at)
 
 
 def read_code(keys: KeyRing, scanned: str, *, now: datetime) -> str:

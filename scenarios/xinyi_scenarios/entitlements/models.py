@@ -37,9 +37,7 @@ class Entitlement(Model):
     class Meta:
         table = "entitlement"
         constraints = [
-            UniqueConstraint(
-                fields=("scenario", "resident_id", "slot"), name="uq_entitlement_scenario_resident_slot"
-            ),
+            UniqueConstraint(fields=("scenario", "resident_id", "slot"), name="uq_entitlement_scenario_resident_slot"),
             CheckConstraint(
                 check="state IN ('reserved','issued','redeemed','reversed','expired','cancelled','withdrawn','suspended')",
                 name="ck_entitlement_state",

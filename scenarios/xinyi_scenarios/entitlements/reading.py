@@ -10,7 +10,7 @@ from xinyi_platform.schemas import Answer
 from xinyi_scenarios.entitlements.models import Entitlement
 
 
-class EntitlementAnswer(Answer):
+class EntitlementAnswer(Answer, kw_only=True, frozen=True):
     """One entitlement. `code` can be typed at a shop; times are UTC; `reserved_until` is set while pending."""
 
     id: UUID

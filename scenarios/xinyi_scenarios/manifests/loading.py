@@ -64,8 +64,8 @@ def read_manifest(text: str, *, file: str) -> Manifest:
     try:
         return msgspec.convert(tomllib.loads(text), Manifest)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise ManifestError(file, int(line[1]) if line else 1, "this is not TOML", str(error)) from error
+        place = re.search(r"line (\d+)", str(error))
+        raise ManifestError(file, int(place[1]) if place else 1, "this is not TOML", str(error)) from error
     except msgspec.ValidationError as error:
         message = str(error)
         found = _PATH.search(message)

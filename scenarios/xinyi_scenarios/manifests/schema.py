@@ -19,7 +19,7 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Base of a manifest's tables."""
 
 
-class Sentence(_Part):
+class Sentence(_Part, kw_only=True, frozen=True):
     """A text in both languages."""
 
     zh: Long
@@ -30,7 +30,7 @@ class Sentence(_Part):
         return Text(self.zh, self.en)
 
 
-class Voucher(_Part, tag_field="flow", tag="voucher"):
+class Voucher(_Part, kw_only=True, frozen=True, tag_field="flow", tag="voucher"):
     """A discount or gift, redeemed once at a merchant or partner. `trades` empty: wherever the provider says."""
 
     percent_off: Annotated[int, Meta(ge=1, le=100)] | None = None
@@ -52,7 +52,7 @@ class Voucher(_Part, tag_field="flow", tag="voucher"):
         }
 
 
-class Waiver(_Part, tag_field="flow", tag="waiver"):
+class Waiver(_Part, kw_only=True, frozen=True, tag_field="flow", tag="waiver"):
     """Deposit-free service orders, as many as `max_open_orders` at a time, while the entitlement is valid."""
 
     deposit_cap_fen: Fen
@@ -70,14 +70,14 @@ class Waiver(_Part, tag_field="flow", tag="waiver"):
         }
 
 
-class QuotaRule(_Part):
+class QuotaRule(_Part, kw_only=True, frozen=True):
     """How many units there are in a period (a local day or month, or for ever)."""
 
     total: Annotated[int, Meta(ge=1, le=10_000_000)]
     period: Literal["day", "month", "ever"] = "month"
 
 
-class BureauRule(_Part):
+class BureauRule(_Part, kw_only=True, frozen=True):
     """What is asked of the bureau and why; a grant relies on a status no older than `fresh_hours`."""
 
     purpose: Short
@@ -85,7 +85,7 @@ class BureauRule(_Part):
     fresh_hours: Annotated[int, Meta(ge=1, le=24 * 31)] = 24
 
 
-class Manifest(_Part):
+class Manifest(_Part, kw_only=True, frozen=True):
     """One scene. `requires` holds requirement tables; each names its `type` and that type's arguments."""
 
     slug: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]

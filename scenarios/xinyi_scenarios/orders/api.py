@@ -32,7 +32,7 @@ Fen = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
-class FeeItem(Request):
+class FeeItem(Request, kw_only=True, frozen=True):
     """One line of the price that the resident was told up front."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
@@ -40,7 +40,7 @@ class FeeItem(Request):
     description: Annotated[str, msgspec.Meta(max_length=30)] = ""
 
 
-class CreateOrderRequest(Request):
+class CreateOrderRequest(Request, kw_only=True, frozen=True):
     """`out_order_no` is the partner's own number, unique; `deposit_fen` is what it would have asked without this."""
 
     out_order_no: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_\-|*]{1,32}$")]
@@ -50,27 +50,27 @@ class CreateOrderRequest(Request):
     fee_items: Annotated[list[FeeItem], msgspec.Meta(max_length=100)] = []
 
 
-class CompleteOrderRequest(Request):
+class CompleteOrderRequest(Request, kw_only=True, frozen=True):
     amount_fen: Fen
 
 
-class LowerAmountRequest(Request):
+class LowerAmountRequest(Request, kw_only=True, frozen=True):
     amount_fen: Fen
     reason: Reason
 
 
-class SyncPaymentRequest(Request):
+class SyncPaymentRequest(Request, kw_only=True, frozen=True):
     """The order was paid at `paid_at`; `elsewhere` when it was not collected through the partner's usual channel."""
 
     paid_at: datetime
     elsewhere: bool = True
 
 
-class RevokeOrderRequest(Request):
+class RevokeOrderRequest(Request, kw_only=True, frozen=True):
     reason: Reason
 
 
-class OrderAnswer(Answer):
+class OrderAnswer(Answer, kw_only=True, frozen=True):
     """One order. `amount_fen` is what is due once it is done; `collection` is none, user_paying or user_paid."""
 
     id: UUID

@@ -34,9 +34,7 @@ class AmountMayOnlyFall(Unprocessable):
     """Values: `amount_fen`, what is due now."""
 
     code = "amount_may_only_fall"
-    text = Text(
-        "金额只能下调(当前{amount_fen}分)。", "The amount may only be lowered (now {amount_fen} fen)."
-    )
+    text = Text("金额只能下调(当前{amount_fen}分)。", "The amount may only be lowered (now {amount_fen} fen).")
 
 
 class NoWaiver(Unprocessable):

@@ -80,12 +80,7 @@ async def _refuse(held: Entitlement, order: NewOrder, at: datetime) -> None:
         raise NotUsable(state="expired")
     if order.deposit_fen > cap:
         raise DepositAboveCap(cap_fen=cap)
-    if (
-        await ServiceOrder.filter(
-            resident_id=held.resident_id, scenario=held.scenario, state__in=OPEN
-        ).count()
-        >= most
-    ):
+    if await ServiceOrder.filter(resident_id=held.resident_id, scenario=held.scenario, state__in=OPEN).count() >= most:
         raise TooManyOpenOrders(most=most)
 
 
@@ -129,9 +124,7 @@ async def complete_order(order_id: UUID, *, partner_id: UUID, amount_fen: int, a
     )
 
 
-async def lower_amount(
-    order_id: UUID, *, partner_id: UUID, amount_fen: int, reason: str, at: datetime
-) -> ServiceOrder:
+async def lower_amount(order_id: UUID, *, partner_id: UUID, amount_fen: int, reason: str, at: datetime) -> ServiceOrder:
     """Lower what is due on a completed, unpaid order. Raises AmountMayOnlyFall (422), AlreadyPaid (409)."""
     order = await find_order(order_id, partner_id=partner_id)
     if order.paid_at is not None:
@@ -176,9 +169,9 @@ async def mark_overdue(now: datetime, *, limit: int = 500) -> int:
 
 async def expire_unstarted(now: datetime, *, limit: int = 500) -> int:
     """End orders that were created and never started for 30 days. Returns how many."""
-    stale = await ServiceOrder.filter(
-        state="created", created_at__lte=now - timedelta(days=UNSTARTED_DAYS)
-    ).limit(limit)
+    stale = await ServiceOrder.filter(state="created", created_at__lte=now - timedelta(days=UNSTARTED_DAYS)).limit(
+        limit
+    )
     for order in stale:
         async with transaction():
             if await ServiceOrder.filter(id=order.id, state="created").update(state="expired"):

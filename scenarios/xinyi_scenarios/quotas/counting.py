@@ -69,9 +69,7 @@ async def open_quota(scenario: str, period: str, *, total: int, at: datetime) ->
 
 async def take_units(quota_id: UUID, units: int) -> bool:
     """Take units in the caller's transaction; False where the quota is closed or has fewer left. Call it last."""
-    return await _update(
-        "used = used + {0}", "used + {0} <= total AND is_open = {1}", quota_id, units, _flag(True)
-    )
+    return await _update("used = used + {0}", "used + {0} <= total AND is_open = {1}", quota_id, units, _flag(True))
 
 
 async def release_units(quota_id: UUID, units: int = 1) -> None:

@@ -22,18 +22,18 @@ from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement, rever
 IdempotencyKey = Annotated[str | None, Parameter(header="Idempotency-Key", required=False, max_length=128)]
 
 
-class RedeemRequest(Request):
+class RedeemRequest(Request, kw_only=True, frozen=True):
     """`code`: what was scanned or typed. `price_fen`: the price before the benefit, where there is one."""
 
     code: Annotated[str, msgspec.Meta(max_length=1024)]
     price_fen: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] | None = None
 
 
-class ReverseRequest(Request):
+class ReverseRequest(Request, kw_only=True, frozen=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
-class RedemptionAnswer(Answer):
+class RedemptionAnswer(Answer, kw_only=True, frozen=True):
     """One redemption. `discount_fen` is what the benefit took off `price_fen`."""
 
     id: UUID
@@ -72,9 +72,7 @@ class PartnerRedemptionController(Controller):
 
         async def act() -> tuple[int, object]:
             now = runtime.clock.now()
-            use = Use(
-                merchant=None, actor=principal.label, channel="partner", price_fen=data.price_fen, at=now
-            )
+            use = Use(merchant=None, actor=principal.label, channel="partner", price_fen=data.price_fen, at=now)
             row = await redeem_entitlement(read_code(runtime.keys, data.code, now=now), use)
             return 201, msgspec.to_builtins(answer_of(row))
 

@@ -19,11 +19,12 @@ STANDINGS: dict[str, Text] = {
     "serious": Text("有严重失信记录", "serious record"),
 }
 REPAIR = Text(
-    "纠正并履行义务后,可通过“信用中国”免费申请信用修复。", "Correct it, then apply for repair at Credit China, free of charge."
+    "纠正并履行义务后,可通过“信用中国”免费申请信用修复。",
+    "Correct it, then apply for repair at Credit China, free of charge.",
 )
 
 
-class CreditArguments(Arguments):
+class CreditArguments(Arguments, kw_only=True, frozen=True):
     """The standings that are good enough."""
 
     allowed: Annotated[list[Standing], Meta(min_length=1)]
@@ -52,7 +53,7 @@ class CreditStatusRequirement:
         return Finding(self.name, Outcome.MET, reason, credit["standing"])
 
 
-class AgeArguments(Arguments):
+class AgeArguments(Arguments, kw_only=True, frozen=True):
     """Full years, both ends included."""
 
     at_least: Annotated[int, Meta(ge=0, le=130)] = 0
@@ -95,7 +96,7 @@ def anniversary(born: date, years: int) -> date:
         return date(born.year + years, 3, 1)
 
 
-class ResidenceArguments(Arguments):
+class ResidenceArguments(Arguments, kw_only=True, frozen=True):
     """Division codes: city, district, street or community."""
 
     within: Annotated[list[str], Meta(min_length=1)]
@@ -121,7 +122,7 @@ class ResidenceRequirement:
         return Finding(self.name, Outcome.NOT_MET, reason, lives[:6], change)
 
 
-class OpenOrderArguments(Arguments):
+class OpenOrderArguments(Arguments, kw_only=True, frozen=True):
     """How many deposit-free orders of the scene may be open."""
 
     at_most: Annotated[int, Meta(ge=0, le=50)]

@@ -52,8 +52,11 @@ Args = TypeVar("Args", bound=Arguments, contravariant=True)
 class RequirementType(Protocol[Args]):
     """A kind of requirement. `facts` names what it reads, so that only that is gathered."""
 
-    name: str
-    facts: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def facts(self) -> tuple[str, ...]: ...
 
     @property
     def arguments(self) -> type[Any]: ...

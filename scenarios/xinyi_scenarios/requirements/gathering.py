@@ -19,9 +19,7 @@ Provider = Callable[[Runtime, UUID, str], Awaitable[Any]]
 
 async def _credit(runtime: Runtime, resident_id: UUID, reason: str) -> dict[str, Any]:
     try:
-        reading = await read_credit(
-            runtime, resident_id=resident_id, purpose=SCENES, reader="scenarios", reason=reason
-        )
+        reading = await read_credit(runtime, resident_id=resident_id, purpose=SCENES, reader="scenarios", reason=reason)
     except ConsentMissing as missing:
         return {"unknown": missing.code, "zh": missing.text.zh, "en": missing.text.en}
     if isinstance(reading, CreditUnknown):

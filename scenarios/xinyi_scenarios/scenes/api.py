@@ -27,7 +27,7 @@ from xinyi_scenarios.requirements import Finding, evaluate, verdict_of
 AnyRequest = HttpRequest[Any, Any, Any]
 
 
-class SceneAnswer(Answer):
+class SceneAnswer(Answer, kw_only=True, frozen=True):
     """One scene: what it gives and on what terms, in the reader's language."""
 
     slug: str
@@ -42,7 +42,7 @@ class SceneAnswer(Answer):
     quota_period: str
 
 
-class FindingAnswer(Answer):
+class FindingAnswer(Answer, kw_only=True, frozen=True):
     """One requirement: met, not_met or cannot_tell, the value compared, and what would change it."""
 
     type: str
@@ -53,7 +53,7 @@ class FindingAnswer(Answer):
     parts: list[FindingAnswer]
 
 
-class EligibilityAnswer(Answer):
+class EligibilityAnswer(Answer, kw_only=True, frozen=True):
     """A verdict with all its reasons. `decision` names the stored decision, where one scene was asked for."""
 
     scenario: str
@@ -64,7 +64,7 @@ class EligibilityAnswer(Answer):
     at: datetime
 
 
-class PrecheckRequest(Request):
+class PrecheckRequest(Request, kw_only=True, frozen=True):
     """Answers that the visitor gives herself; nothing is stored and nobody is asked."""
 
     standing: Literal["good", "minor", "general", "serious"] | None = None
@@ -73,7 +73,7 @@ class PrecheckRequest(Request):
     on_red_list: bool = False
 
 
-class PrecheckAnswer(Answer):
+class PrecheckAnswer(Answer, kw_only=True, frozen=True):
     scenario: str
     name: str
     verdict: str
@@ -143,9 +143,7 @@ class SceneController(Controller):
         return eligibility_answer(decided, language_of(request))
 
     @get("/eligibility", guards=[Allow(Resident)], operation_id="decideAllScenes")
-    async def all_at_once(
-        self, runtime: Runtime, request: AnyRequest, principal: Resident
-    ) -> list[EligibilityAnswer]:
+    async def all_at_once(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> list[EligibilityAnswer]:
         """All scenes at once, with one read of the bureau."""
         language = language_of(request)
         return [eligibility_answer(decided, language) for decided in await decide_all(runtime, principal.id)]

@@ -21,6 +21,7 @@ from xinyi_scenarios.decisions import decide_all, decide_scene
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import OPEN
 from xinyi_scenarios.manifests import Catalogue
+from xinyi_scenarios.manifests.schema import Voucher
 from xinyi_scenarios.scenes.api import PrecheckRequest, run_precheck
 
 AnyRequest = Request[Any, Any, Any]
@@ -61,9 +62,7 @@ class ScenePages(Controller):
     ) -> Template | Redirect:
         """Claim it, and go to what is held; a refusal is shown on the scene's page with its reasons."""
         try:
-            _, held = await claim_entitlement(
-                runtime, principal.id, slug, key=data.key, language=language_of(request)
-            )
+            _, held = await claim_entitlement(runtime, principal.id, slug, key=data.key, language=language_of(request))
         except DomainError as error:
             if error.status >= 500 or error.status == 404:
                 raise
@@ -121,8 +120,9 @@ async def merchant_offers(request: AnyRequest, about: dict[str, Any]) -> dict[st
     offers = [
         scene
         for scene in runtime.part(Catalogue).all()
-        if merchant.trade in (scene.gives.benefit().get("trades") or [])
-        and (not scene.gives.benefit().get("honest_only") or merchant.honest_until)
+        if isinstance(scene.gives, Voucher)
+        and merchant.trade in scene.gives.trades
+        and (not scene.gives.honest_only or merchant.honest_until)
     ]
     return {"offers": offers} if offers else None
 

@@ -1,0 +1,1 @@
+"""Honor lists and what they give."""

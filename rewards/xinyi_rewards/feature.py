@@ -1,0 +1,59 @@
+"""The rewards feature: what it brings to the platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
+from xinyi_platform.language import Text
+from xinyi_platform.principals import Role
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists import api, pages
+from xinyi_rewards.honor_lists.publishing import EntryEnded, expire_entries, publish_due
+from xinyi_rewards.honor_lists.requirements import register_list_requirements
+from xinyi_rewards.honor_lists.seeding import seed_lists
+from xinyi_rewards.rewards.granting import grant_due, withdraw_reward
+
+_HERE = Path(__file__).parent
+_MAKERS = frozenset(pages.MAKERS)
+_DECIDERS = frozenset({Role.REVIEWER, Role.CREDIT_OFFICE})
+
+
+async def _publish(runtime: Runtime) -> int:
+    return await publish_due(runtime) + await expire_entries(runtime)
+
+
+async def _grant(runtime: Runtime) -> int:
+    return await grant_due(runtime)
+
+
+class RewardsFeature(Feature):
+    """Honor lists and what they give."""
+
+    name = "rewards"
+    models = ("xinyi_rewards.honor_lists.models", "xinyi_rewards.rewards.models")
+    template_folders = (_HERE / "honor_lists" / "templates",)
+    route_handlers = (api.HonorListController, api.MyHonorController, api.StaffListController, *pages.ROUTES)
+    navigation = (
+        NavEntry(surface="app", path="/app/honors", label=Text("荣誉", "Honors"), order=30),
+        NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
+        NavEntry(
+            surface="console", path="/console/objections", label=Text("异议", "Objections"), order=20, roles=_DECIDERS
+        ),
+    )
+    slots = (
+        SlotFiller(slot="app.home", template="honor_lists/app_card.html", load=pages.app_card, order=20),
+        SlotFiller(slot="console.home", template="honor_lists/console_card.html", load=pages.console_card),
+    )
+    jobs = (
+        Job(name="honor_lists.publish", every_seconds=30, run=_publish),
+        Job(name="rewards.grant", every_seconds=60, run=_grant),
+    )
+    seeders = (Seeder(name="honor lists", order=50, run=seed_lists),)
+
+    def register_types(self) -> None:
+        register_list_requirements()
+
+    def prepare(self, runtime: Runtime) -> None:
+        self.register_types()
+        runtime.events.listen(EntryEnded, withdraw_reward)

@@ -1,0 +1,148 @@
+"""Published lists for anybody, masked; a resident's own entries; and the staff's acts as JSON."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import Parameter
+
+from xinyi_platform.principals import Allow, Anyone, Resident, Role, Staff
+from xinyi_platform.rate_limits import limit
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.schemas import Answer, Request
+from xinyi_rewards.honor_lists.kinds import list_kinds
+from xinyi_rewards.honor_lists.making import approve_list, find_list, send_back, submit_list
+from xinyi_rewards.honor_lists.objecting import object_to_entry
+from xinyi_rewards.honor_lists.reading import (
+    PublicEntry,
+    PublicList,
+    my_entries,
+    public_entries,
+    public_lists,
+    search_entries,
+)
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+
+class SearchRequest(Request, kw_only=True, frozen=True):
+    """Exact name and the identity number's last four characters; not a browsing tool."""
+
+    name: Annotated[str, msgspec.Meta(min_length=2, max_length=30)]
+    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3}[0-9Xx]$")]
+
+
+class ObjectionRequest(Request, kw_only=True, frozen=True):
+    reason: Reason
+
+
+class ObjectionAnswer(Answer, kw_only=True, frozen=True):
+    id: UUID
+    state: str
+    decide_by: date
+
+
+class MyEntry(Answer, kw_only=True, frozen=True):
+    id: UUID
+    kind: str
+    state: str
+    display_suspended: bool
+    deed: str
+    published_at: datetime | None
+    valid_until: datetime | None
+
+
+class CommentRequest(Request, kw_only=True, frozen=True):
+    comment: Reason
+
+
+class ListAnswer(Answer, kw_only=True, frozen=True):
+    id: UUID
+    kind: str
+    title: str
+    state: str
+    comment: str
+
+
+class HonorListController(Controller):
+    path = "/api/v1/honor-lists"
+    guards = [Allow(Anyone)]
+    tags = ["honor-lists"]
+
+    @get("/", operation_id="listHonorLists")
+    async def kinds(self) -> list[PublicList]:
+        """The kinds of lists, their rules and sizes."""
+        return await public_lists(list(list_kinds().values()))
+
+    @get("/{kind:str}/entries", operation_id="listHonorEntries")
+    async def entries(self, kind: str, page: Annotated[int, Parameter(ge=1, le=1_000)] = 1) -> list[PublicEntry]:
+        """One page of a list's entries, masked."""
+        return await public_entries(kind, page=page)
+
+    @post("/search", status_code=200, operation_id="searchHonorEntries")
+    async def search(self, runtime: Runtime, data: SearchRequest) -> list[PublicEntry]:
+        """Find a person's shown entries by exact name and last four characters."""
+        await limit(runtime.cache, "honor-search", times=120, per_seconds=60)
+        return await search_entries(runtime.keys, name=data.name, last_four=data.last_four)
+
+
+class MyHonorController(Controller):
+    path = "/api/v1/me/honors"
+    guards = [Allow(Resident)]
+    tags = ["honor-lists"]
+
+    @get("/", operation_id="listMyHonors")
+    async def mine(self, principal: Resident) -> list[MyEntry]:
+        """My own entries."""
+        return [
+            MyEntry(
+                id=row.id,
+                kind=row.kind,
+                state=row.state,
+                display_suspended=row.display_suspended,
+                deed=row.deed,
+                published_at=row.published_at,
+                valid_until=row.valid_until,
+            )
+            for row in await my_entries(principal.id)
+        ]
+
+    @post("/{entry_id:uuid}/objections", operation_id="objectToEntry")
+    async def contest(
+        self, runtime: Runtime, principal: Resident, entry_id: UUID, data: ObjectionRequest
+    ) -> ObjectionAnswer:
+        """Object to my entry; its display stops at once."""
+        filed = await object_to_entry(entry_id, principal.id, reason=data.reason, at=runtime.clock.now())
+        return ObjectionAnswer(id=filed.id, state=filed.state, decide_by=filed.decide_by)
+
+
+class StaffListController(Controller):
+    path = "/staff/v1/honor-lists"
+    tags = ["honor-lists"]
+
+    @post("/{list_id:uuid}/submit", status_code=200, guards=[Allow(Staff, roles=[Role.COMMUNITY_WORKER])])
+    async def submit(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
+        """Hand a draft in for review."""
+        await submit_list(list_id, principal, at=runtime.clock.now())
+        return await _answer(list_id, principal)
+
+    @post("/{list_id:uuid}/approve", status_code=200, guards=[Allow(Staff, roles=[Role.REVIEWER])])
+    async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
+        """Approve a list that somebody else made."""
+        await approve_list(list_id, principal, at=runtime.clock.now())
+        return await _answer(list_id, principal)
+
+    @post("/{list_id:uuid}/send-back", status_code=200, guards=[Allow(Staff, roles=[Role.REVIEWER])])
+    async def back(self, runtime: Runtime, principal: Staff, list_id: UUID, data: CommentRequest) -> ListAnswer:
+        """Return a list to its maker with a comment."""
+        await send_back(list_id, principal, comment=data.comment, at=runtime.clock.now())
+        return await _answer(list_id, principal)
+
+
+async def _answer(list_id: UUID, staff: Staff) -> ListAnswer:
+    made = await find_list(list_id, staff)
+    return ListAnswer(id=made.id, kind=made.kind, title=made.title, state=made.state, comment=made.comment)

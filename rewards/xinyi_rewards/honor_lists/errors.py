@@ -1,0 +1,45 @@
+"""What can be wrong with a list or an entry."""
+
+from __future__ import annotations
+
+from xinyi_platform.errors import Conflict, Forbidden, Unprocessable
+from xinyi_platform.language import Text
+
+
+class OwnListReview(Forbidden):
+    """Nobody reviews what she made herself, by whichever account."""
+
+    code = "own_list_review"
+    text = Text("不能复核自己经办的名单。", "You cannot review a list that you made yourself.")
+
+
+class ListChanged(Conflict):
+    code = "honor_list_changed"
+    text = Text("名单状态已变化,请刷新后重试。", "The list has changed; look again and retry.")
+
+
+class RowsRefused(Unprocessable):
+    """Rows of the sheet are wrong; nothing was imported. Values: `count`, `rows`."""
+
+    code = "rows_refused"
+    text = Text("有{count}处错误,未导入任何数据。", "{count} errors; nothing was imported.")
+
+
+class BlackListNotHere(Forbidden):
+    """Community staff cannot make a black list: it mirrors decisions of competent authorities."""
+
+    code = "black_list_not_here"
+    text = Text(
+        "社区不能制作黑名单;黑名单仅转载有权机关的决定。",
+        "A black list cannot be made here; it only mirrors decisions of competent authorities.",
+    )
+
+
+class ObjectionOpen(Conflict):
+    code = "objection_open"
+    text = Text("您已提出异议,正在处理中。", "Your objection is already being handled.")
+
+
+class ObjectionDecided(Conflict):
+    code = "objection_decided"
+    text = Text("该异议已处理。", "This objection has been decided.")

@@ -1,0 +1,67 @@
+"""The kinds of lists, as dated policy in data (`kinds.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from xinyi_platform.errors import NotFound
+from xinyi_platform.language import Text
+
+
+class ListKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One kind. A kind without a legal basis cannot be loaded. `notice_days`: between approval and publication."""
+
+    slug: str
+    colour: str
+    name_zh: str
+    name_en: str
+    criteria_zh: str
+    criteria_en: str
+    unit_zh: str
+    unit_en: str
+    legal_basis: str
+    notice_days: int
+    objection_days: int
+    validity_days: int
+    reward_scene: str
+
+    def __post_init__(self) -> None:
+        if not self.legal_basis.strip():
+            raise ValueError(f"list kind {self.slug} has no legal basis")
+
+    @property
+    def name(self) -> Text:
+        return Text(self.name_zh, self.name_en)
+
+    @property
+    def criteria(self) -> Text:
+        return Text(self.criteria_zh, self.criteria_en)
+
+    @property
+    def unit(self) -> Text:
+        return Text(self.unit_zh, self.unit_en)
+
+
+@cache
+def list_kinds() -> dict[str, ListKind]:
+    """Return all kinds by slug, in the order of the file."""
+    text = files("xinyi_rewards.honor_lists").joinpath("kinds.toml").read_text(encoding="utf-8")
+    kinds = msgspec.convert(tomllib.loads(text)["kind"], list[ListKind])
+    return {kind.slug: kind for kind in kinds}
+
+
+def kind_of(slug: str) -> ListKind:
+    """Return one kind. Raises NotFound (404)."""
+    kind = list_kinds().get(slug)
+    if kind is None:
+        raise NotFound
+    return kind
+
+
+def red_kinds() -> list[ListKind]:
+    """Return the kinds that community staff may make."""
+    return [kind for kind in list_kinds().values() if kind.colour == "red"]

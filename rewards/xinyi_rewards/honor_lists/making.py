@@ -1,0 +1,160 @@
+"""Make a list from a sheet, submit it, and have another person review it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from xinyi_platform import audit
+from xinyi_platform.database import transaction
+from xinyi_platform.database.bulk import bulk_insert
+from xinyi_platform.divisions import is_within
+from xinyi_platform.errors import Forbidden, NotFound
+from xinyi_platform.ids import new_id
+from xinyi_platform.keys import KeyRing
+from xinyi_platform.language import Text
+from xinyi_platform.masking import mask_identity_number, mask_name
+from xinyi_platform.principals import Staff
+from xinyi_rewards.honor_lists.errors import BlackListNotHere, ListChanged, OwnListReview, RowsRefused
+from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+from xinyi_rewards.honor_lists.sheets import RowError, Sheet, SheetRow, read_sheet
+from xinyi_rewards.honor_lists.states import LIVE
+
+NAME_FIELD, IDENTITY_FIELD = "honor_entry.name", "honor_entry.identity"
+INDEX_FIELD = "identity"
+
+
+def search_index(keys: KeyRing, *, name: str, last_four: str) -> str:
+    """Return the blind index under which the public finds an entry: exact name and last four characters."""
+    return keys.blind_index(f"{name}\0{last_four.upper()}", field="honor_entry.search")
+
+
+async def make_list(
+    keys: KeyRing, maker: Staff, *, kind: str, title: str, content: bytes, filename: str, at: datetime, today: date
+) -> HonorList:
+    """Make a draft from a spreadsheet: all rows or nothing.
+
+    Raises BlackListNotHere (403), SheetUnreadable and RowsRefused (422, with every wrong row).
+    """
+    if kind_of(kind).colour != "red":
+        raise BlackListNotHere
+    sheet = read_sheet(content, filename, today=today)
+    errors = sheet.errors + await _listed_already(keys, kind, sheet)
+    if errors:
+        raise RowsRefused(count=len(errors), rows=[_as_row(error) for error in sorted(errors, key=lambda e: e.number)])
+    async with transaction():
+        made = await HonorList.create(
+            id=new_id(),
+            kind=kind,
+            title=title,
+            division=maker.division,
+            state="draft",
+            maker_id=maker.id,
+            maker_person=maker.person,
+            created_at=at,
+        )
+        rows = [entry_row(keys, made, row, at=at) for row in sheet.rows]
+        if len(await bulk_insert(HonorEntry, rows, skip_conflicts=True)) < len(rows):
+            raise ListChanged
+        await _record(made, "make", maker, at, detail={"kind": kind, "entries": len(rows)})
+    return made
+
+
+def entry_row(keys: KeyRing, made: HonorList, row: SheetRow, *, at: datetime) -> dict[str, object]:
+    """Return one person of a sheet as a draft entry."""
+    index = keys.blind_index(row.identity_number, field=INDEX_FIELD)
+    return {
+        "id": new_id(),
+        "honor_list_id": made.id,
+        "kind": made.kind,
+        "slot": index,
+        "state": "draft",
+        "display_suspended": False,
+        "name_cipher": keys.encrypt(row.name, field=NAME_FIELD),
+        "identity_cipher": keys.encrypt(row.identity_number, field=IDENTITY_FIELD),
+        "identity_index": index,
+        "search_index": search_index(keys, name=row.name, last_four=row.identity_number[-4:]),
+        "name_masked": mask_name(row.name),
+        "identity_masked": mask_identity_number(row.identity_number),
+        "deed": row.deed,
+        "authority": "",
+        "document_no": "",
+        "created_at": at,
+        "end_reason": "",
+    }
+
+
+async def _listed_already(keys: KeyRing, kind: str, sheet: Sheet) -> list[RowError]:
+    """Check a red list against itself and against the black ones, by blind index."""
+    numbers = {keys.blind_index(row.identity_number, field=INDEX_FIELD): row.number for row in sheet.rows}
+    black = [k.slug for k in list_kinds().values() if k.colour == "black"]
+    found = await HonorEntry.filter(identity_index__in=[*numbers], state__in=LIVE, kind__in=[kind, *black])
+    twice = Text("此人已在该名单中。", "This person is already on this list.")
+    barred = Text("此人有在期失信记录,不能列入红名单。", "This person is on a black list now.")
+    return [RowError(numbers[row.identity_index], "身份证号", barred if row.kind in black else twice) for row in found]
+
+
+def _as_row(error: RowError) -> dict[str, object]:
+    return {"row": error.number, "column": error.column, "zh": error.text.zh, "en": error.text.en}
+
+
+async def find_list(list_id: UUID, staff: Staff) -> HonorList:
+    """Return a list of the area that a member of staff serves. Raises NotFound (404) for any other."""
+    found = await HonorList.get_or_none(id=list_id)
+    if found is None or not is_within(found.division, staff.division):
+        raise NotFound
+    return found
+
+
+async def submit_list(list_id: UUID, maker: Staff, *, at: datetime) -> None:
+    """Hand a draft in for review; only its maker may."""
+    made = await find_list(list_id, maker)
+    if made.maker_person != maker.person:
+        raise Forbidden
+    async with transaction():
+        await _move(made, "draft", "in_review", submitted_at=at)
+        await HonorEntry.filter(honor_list_id=made.id, state="draft").update(state="in_review")
+        await _record(made, "submit", maker, at)
+
+
+async def send_back(list_id: UUID, reviewer: Staff, *, comment: str, at: datetime) -> None:
+    """Return a list to its maker with a comment. Raises OwnListReview (403)."""
+    made = await _for_review(list_id, reviewer)
+    async with transaction():
+        await _move(made, "in_review", "draft", reviewer_id=reviewer.id, comment=comment, decided_at=at)
+        await HonorEntry.filter(honor_list_id=made.id, state="in_review").update(state="draft")
+        await _record(made, "send_back", reviewer, at, detail={"comment": comment})
+
+
+async def approve_list(list_id: UUID, reviewer: Staff, *, at: datetime) -> None:
+    """Approve a list; its entries are noticed and published when the notice period is over.
+
+    Raises OwnListReview (403) for the maker, by whichever account, and ListChanged (409).
+    """
+    made = await _for_review(list_id, reviewer)
+    publish_at = at + timedelta(days=kind_of(made.kind).notice_days)
+    async with transaction():
+        await _move(made, "in_review", "approved", reviewer_id=reviewer.id, decided_at=at)
+        await HonorEntry.filter(honor_list_id=made.id, state="in_review").update(state="noticed", publish_at=publish_at)
+        await _record(made, "approve", reviewer, at)
+
+
+async def _for_review(list_id: UUID, reviewer: Staff) -> HonorList:
+    made = await find_list(list_id, reviewer)
+    if made.maker_person == reviewer.person or made.maker_id == reviewer.id:
+        raise OwnListReview
+    return made
+
+
+async def _move(made: HonorList, source: str, target: str, **values: object) -> None:
+    if not await HonorList.filter(id=made.id, state=source).update(state=target, **values):
+        raise ListChanged
+
+
+async def _record(
+    made: HonorList, act: str, who: Staff, at: datetime, *, detail: dict[str, object] | None = None
+) -> None:
+    await audit.record(
+        f"honor_list.{act}", actor=who.label, object_kind="honor_list", object_id=made.id, detail=detail or {}, at=at
+    )

@@ -1,0 +1,115 @@
+"""Lists, their entries, and objections to them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise import Model, fields
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.indexes import Index
+
+from xinyi_platform.ids import new_id
+
+
+class HonorList(Model):
+    """One list as it was made: a batch of entries that is reviewed together."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    kind = fields.CharField(max_length=40)
+    title = fields.CharField(max_length=80)
+    division = fields.CharField(max_length=12)
+    state = fields.CharField(max_length=12)
+    maker_id = fields.UUIDField()
+    maker_person = fields.CharField(max_length=64)
+    reviewer_id = fields.UUIDField(null=True)
+    comment = fields.CharField(max_length=400, default="")
+    created_at = fields.DatetimeField()
+    submitted_at = fields.DatetimeField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "honor_list"
+        constraints = [
+            CheckConstraint(check="state IN ('draft','in_review','approved')", name="ck_honor_list_state"),
+            CheckConstraint(
+                check="reviewer_id IS NULL OR reviewer_id <> maker_id", name="ck_honor_list_reviewer_is_not_maker"
+            ),
+        ]
+        indexes = [Index(fields=("division", "state"), name="ix_honor_list_division")]
+
+
+class HonorEntry(Model):
+    """One person on a list. Her name and number are encrypted; what others see is kept masked.
+
+    `slot` is the identity's blind index while the entry is alive and the row's own id afterwards, so that one
+    live entry a kind and person is a plain unique constraint.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    honor_list_id: UUID
+    honor_list: fields.ForeignKeyRelation[HonorList] = fields.ForeignKeyField("models.HonorList")
+    kind = fields.CharField(max_length=40)
+    slot = fields.CharField(max_length=64)
+    state = fields.CharField(max_length=12)
+    display_suspended = fields.BooleanField(default=False)
+    resident_id = fields.UUIDField(null=True)
+    name_cipher = fields.CharField(max_length=300)
+    identity_cipher = fields.CharField(max_length=300)
+    identity_index = fields.CharField(max_length=64)
+    search_index = fields.CharField(max_length=64)
+    name_masked = fields.CharField(max_length=40)
+    identity_masked = fields.CharField(max_length=24)
+    deed = fields.CharField(max_length=200)
+    authority = fields.CharField(max_length=80, default="")
+    document_no = fields.CharField(max_length=80, default="")
+    created_at = fields.DatetimeField()
+    publish_at = fields.DatetimeField(null=True)
+    published_at = fields.DatetimeField(null=True)
+    valid_until = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    end_reason = fields.CharField(max_length=200, default="")
+
+    class Meta:
+        table = "honor_entry"
+        constraints = [
+            UniqueConstraint(fields=("kind", "slot"), name="uq_honor_entry_kind_slot"),
+            CheckConstraint(
+                check="state IN ('draft','in_review','noticed','published','repaired','expired','revoked')",
+                name="ck_honor_entry_state",
+            ),
+            CheckConstraint(
+                check="kind NOT LIKE 'black-%' OR (authority <> '' AND document_no <> '')",
+                name="ck_honor_entry_black_has_document",
+            ),
+        ]
+        indexes = [
+            Index(fields=("kind", "state"), name="ix_honor_entry_kind_state"),
+            Index(fields=("resident_id",), name="ix_honor_entry_resident"),
+            Index(fields=("identity_index",), name="ix_honor_entry_identity"),
+            Index(fields=("search_index",), name="ix_honor_entry_search"),
+            Index(fields=("state", "publish_at"), name="ix_honor_entry_due"),
+        ]
+
+
+class Objection(Model):
+    """The subject's objection to an entry. While it is open, the entry is not displayed."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    entry_id: UUID
+    entry: fields.ForeignKeyRelation[HonorEntry] = fields.ForeignKeyField("models.HonorEntry")
+    slot = fields.CharField(max_length=36)
+    resident_id = fields.UUIDField()
+    reason = fields.CharField(max_length=400)
+    state = fields.CharField(max_length=12)
+    created_at = fields.DatetimeField()
+    decide_by = fields.DateField()
+    decided_at = fields.DatetimeField(null=True)
+    decided_by = fields.UUIDField(null=True)
+    decision_reason = fields.CharField(max_length=400, default="")
+
+    class Meta:
+        table = "objection"
+        constraints = [
+            UniqueConstraint(fields=("entry_id", "slot"), name="uq_objection_entry_slot"),
+            CheckConstraint(check="state IN ('open','upheld','dismissed')", name="ck_objection_state"),
+        ]

@@ -1,0 +1,92 @@
+"""Objections: the subject contests an entry, its display stops at once, and another person decides by a date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from xinyi_platform import audit, outbox
+from xinyi_platform.clock import local_date
+from xinyi_platform.database import transaction
+from xinyi_platform.divisions import is_within
+from xinyi_platform.errors import NotFound
+from xinyi_platform.ids import new_id
+from xinyi_platform.principals import Staff
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.workdays import add_working_days
+from xinyi_rewards.honor_lists.errors import ObjectionDecided, ObjectionOpen, OwnListReview
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_rewards.honor_lists.publishing import end_entry
+from xinyi_rewards.honor_lists.states import SHOWN
+
+DECIDE_WORKING_DAYS = 10
+
+
+async def object_to_entry(entry_id: UUID, resident_id: UUID, *, reason: str, at: datetime) -> Objection:
+    """File an objection to one's own entry; its display is suspended in the same transaction.
+
+    Raises NotFound (404, also for another person's entry) and ObjectionOpen (409).
+    """
+    async with transaction():
+        suspended = await HonorEntry.filter(id=entry_id, resident_id=resident_id, state__in=SHOWN).update(
+            display_suspended=True
+        )
+        if not suspended:
+            raise NotFound
+        objection = await _enter(entry_id, resident_id, reason, at)
+        await _record("objection.file", f"resident:{resident_id}", entry_id, at)
+    return objection
+
+
+async def _enter(entry_id: UUID, resident_id: UUID, reason: str, at: datetime) -> Objection:
+    try:
+        async with transaction():
+            return await Objection.create(
+                id=new_id(),
+                entry_id=entry_id,
+                slot="open",
+                resident_id=resident_id,
+                reason=reason,
+                state="open",
+                created_at=at,
+                decide_by=add_working_days(local_date(at), DECIDE_WORKING_DAYS),
+            )
+    except IntegrityError as error:
+        raise ObjectionOpen from error
+
+
+async def decide_objection(
+    runtime: Runtime, objection_id: UUID, staff: Staff, *, upheld: bool, reason: str, at: datetime
+) -> None:
+    """Uphold an objection (the entry ends) or dismiss it (the display returns), with the reason.
+
+    Raises NotFound (404), OwnListReview (403) for the list's maker, ObjectionDecided (409).
+    """
+    objection = await Objection.get_or_none(id=objection_id).prefetch_related("entry")
+    if objection is None:
+        raise NotFound
+    made = await HonorList.get(id=objection.entry.honor_list_id)
+    if not is_within(made.division, staff.division):
+        raise NotFound
+    if made.maker_person == staff.person:
+        raise OwnListReview
+    state = "upheld" if upheld else "dismissed"
+    async with transaction():
+        changed = await Objection.filter(id=objection_id, state="open").update(
+            state=state, slot=str(objection_id), decided_at=at, decided_by=staff.id, decision_reason=reason
+        )
+        if not changed:
+            raise ObjectionDecided
+        if upheld:
+            await end_entry(runtime, objection.entry_id, "revoke", actor=staff.label, reason=reason, at=at)
+        else:
+            await HonorEntry.filter(id=objection.entry_id).update(display_suspended=False)
+        await _record(f"objection.{state}", staff.label, objection.entry_id, at)
+        news = {"entry": str(objection.entry_id), "result": state, "reason": reason}
+        await outbox.emit("objection.decided", news, audience=f"resident:{objection.resident_id}", at=at)
+
+
+async def _record(action: str, actor: str, entry_id: UUID, at: datetime) -> None:
+    await audit.record(action, actor=actor, object_kind="honor_entry", object_id=entry_id, detail={}, at=at)

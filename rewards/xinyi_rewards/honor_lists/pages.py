@@ -1,0 +1,272 @@
+"""Pages of lists: public, the resident's own, and the console where they are made, reviewed and contested."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Controller, Request, get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+from litestar.response import Redirect, Response, Template
+
+from xinyi_platform.clock import local_date
+from xinyi_platform.errors import DomainError, InvalidField
+from xinyi_platform.language import language_of
+from xinyi_platform.principals import Allow, Anyone, Resident, Role, Staff
+from xinyi_platform.rate_limits import limit
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.web import Form, page
+from xinyi_rewards.honor_lists.errors import RowsRefused
+from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds, red_kinds
+from xinyi_rewards.honor_lists.making import approve_list, find_list, make_list, send_back, submit_list
+from xinyi_rewards.honor_lists.models import HonorEntry, Objection
+from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entry
+from xinyi_rewards.honor_lists.publishing import publish_due
+from xinyi_rewards.honor_lists.reading import (
+    is_listed,
+    my_entries,
+    my_objections,
+    public_entries,
+    public_lists,
+    search_entries,
+    staff_lists,
+)
+from xinyi_rewards.honor_lists.sheets import draw_template
+from xinyi_rewards.rewards.granting import grant_due, reward_of
+
+AnyRequest = Request[Any, Any, Any]
+MAKERS = [Role.COMMUNITY_WORKER, Role.REVIEWER, Role.CREDIT_OFFICE, Role.ADMIN]
+URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
+FILE_FORM = Body(media_type=RequestEncodingType.MULTI_PART)
+
+
+class SearchForm(Form, kw_only=True, frozen=True):
+    name: str = ""
+    last_four: str = ""
+
+
+class UploadForm(Form, kw_only=True, frozen=True):
+    kind: str
+    title: str
+    sheet: UploadFile
+
+
+class ReasonForm(Form, kw_only=True, frozen=True):
+    reason: str = ""
+    verdict: str = ""
+
+
+def _reason(form: ReasonForm) -> str:
+    reason = form.reason.strip()
+    if not 1 <= len(reason) <= 400:
+        raise InvalidField(field="reason", zh="请填写理由(1–400字)。", en="Give a reason (1 to 400 characters).")
+    return reason
+
+
+class PublicListPages(Controller):
+    path = "/lists"
+    guards = [Allow(Anyone)]
+    include_in_schema = False
+
+    @get("/")
+    async def index(self, request: AnyRequest) -> Template:
+        """The kinds of lists."""
+        return page("honor_lists/public_index.html", request, lists=await public_lists(list(list_kinds().values())))
+
+    @get("/{kind:str}")
+    async def one(
+        self, request: AnyRequest, kind: str, number: Annotated[int, Parameter(query="page", ge=1)] = 1
+    ) -> Template:
+        """One kind's entries, masked, not for crawlers."""
+        found = kind_of(kind)
+        entries = await public_entries(kind, page=number)
+        headers = {"X-Robots-Tag": "noindex, nofollow"}
+        return page(
+            "honor_lists/public_list.html", request, headers=headers, kind=found, entries=entries, number=number
+        )
+
+    @post("/search", status_code=200)
+    async def search(self, runtime: Runtime, request: AnyRequest, data: Annotated[SearchForm, URL_FORM]) -> Template:
+        """Exact name and last four."""
+        await limit(runtime.cache, "honor-search", times=120, per_seconds=60)
+        found = await search_entries(runtime.keys, name=data.name, last_four=data.last_four)
+        return page("honor_lists/public_search.html", request, entries=found)
+
+
+class MyHonorPages(Controller):
+    path = "/app/honors"
+    guards = [Allow(Resident)]
+    include_in_schema = False
+
+    @get("/")
+    async def mine(self, request: AnyRequest, principal: Resident) -> Template:
+        """My honors, what they gave, and my objections."""
+        entries = await my_entries(principal.id)
+        rewards = {entry.id: await reward_of(entry.id) for entry in entries}
+        kinds = {entry.kind: kind_of(entry.kind) for entry in entries}
+        objections = await my_objections(principal.id)
+        return page(
+            "honor_lists/app_honors.html",
+            request,
+            entries=entries,
+            rewards=rewards,
+            kinds=kinds,
+            objections=objections,
+        )
+
+    @post("/{entry_id:uuid}/object")
+    async def contest(
+        self, runtime: Runtime, principal: Resident, entry_id: UUID, data: Annotated[ReasonForm, URL_FORM]
+    ) -> Redirect:
+        """Object to my entry."""
+        await object_to_entry(entry_id, principal.id, reason=_reason(data), at=runtime.clock.now())
+        return Redirect("/app/honors", status_code=303)
+
+
+class ConsoleListPages(Controller):
+    path = "/console/lists"
+    guards = [Allow(Staff, roles=MAKERS)]
+    include_in_schema = False
+
+    @get("/")
+    async def index(self, request: AnyRequest, principal: Staff) -> Template:
+        """The lists of my area."""
+        lists = await staff_lists(principal)
+        return page("honor_lists/console_lists.html", request, lists=lists, kinds=list_kinds())
+
+    @get("/template.xlsx")
+    async def template(self) -> Response[bytes]:
+        """An empty sheet with the right columns."""
+        return Response(
+            draw_template(),
+            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            headers={"Content-Disposition": 'attachment; filename="honor-list.xlsx"'},
+        )
+
+    @get("/new")
+    async def new(self, request: AnyRequest) -> Template:
+        """The upload form."""
+        return page("honor_lists/console_new.html", request, kinds=red_kinds(), form=None, error=None, rows=[])
+
+    @post("/new", status_code=200)
+    async def make(
+        self, runtime: Runtime, request: AnyRequest, principal: Staff, data: Annotated[UploadForm, FILE_FORM]
+    ) -> Template | Redirect:
+        """Make a draft; every wrong row is shown and nothing is kept."""
+        now = runtime.clock.now()
+        try:
+            if not 2 <= len(data.title.strip()) <= 80:
+                raise InvalidField(field="title", zh="标题应为2–80个字符。", en="A title has 2 to 80 characters.")
+            made = await make_list(
+                runtime.keys,
+                principal,
+                kind=data.kind,
+                title=data.title.strip(),
+                content=await data.sheet.read(),
+                filename=data.sheet.filename,
+                at=now,
+                today=local_date(now),
+            )
+        except DomainError as error:
+            if error.status not in (400, 403, 409, 422):
+                raise
+            rows = error.values["rows"] if isinstance(error, RowsRefused) else []
+            message = error.explain(language_of(request))
+            return page(
+                "honor_lists/console_new.html",
+                request,
+                status_code=error.status,
+                kinds=red_kinds(),
+                form=data,
+                error=message,
+                rows=rows,
+            )
+        return Redirect(f"/console/lists/{made.id}", status_code=303)
+
+    @get("/{list_id:uuid}")
+    async def one(self, request: AnyRequest, principal: Staff, list_id: UUID) -> Template:
+        """One list with its entries and what I may do with it."""
+        made = await find_list(list_id, principal)
+        entries = await HonorEntry.filter(honor_list_id=made.id).order_by("created_at", "id").limit(500)
+        mine = made.maker_person == principal.person
+        return page(
+            "honor_lists/console_list.html",
+            request,
+            made=made,
+            entries=entries,
+            kind=kind_of(made.kind),
+            may_submit=mine and made.state == "draft",
+            may_review=not mine and made.state == "in_review" and Role.REVIEWER in principal.roles,
+            is_own_review=mine and made.state == "in_review",
+        )
+
+    @post("/{list_id:uuid}/submit")
+    async def submit(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
+        """Hand it in."""
+        await submit_list(list_id, principal, at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+
+class ConsoleReviewPages(Controller):
+    path = "/console/lists/{list_id:uuid}"
+    guards = [Allow(Staff, roles=[Role.REVIEWER])]
+    include_in_schema = False
+
+    @post("/approve")
+    async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
+        """Approve it; what needs no notice is published at once."""
+        await approve_list(list_id, principal, at=runtime.clock.now())
+        await publish_due(runtime)
+        await grant_due(runtime)
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+    @post("/send-back")
+    async def back(
+        self, runtime: Runtime, principal: Staff, list_id: UUID, data: Annotated[ReasonForm, URL_FORM]
+    ) -> Redirect:
+        """Return it with a comment."""
+        await send_back(list_id, principal, comment=_reason(data), at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+
+class ConsoleObjectionPages(Controller):
+    path = "/console/objections"
+    guards = [Allow(Staff, roles=[Role.REVIEWER, Role.CREDIT_OFFICE])]
+    include_in_schema = False
+
+    @get("/")
+    async def index(self, request: AnyRequest) -> Template:
+        """Open objections by their date."""
+        rows = await Objection.filter(state="open").order_by("decide_by").prefetch_related("entry").limit(200)
+        return page("honor_lists/console_objections.html", request, objections=rows, kinds=list_kinds())
+
+    @post("/{objection_id:uuid}")
+    async def decide(
+        self, runtime: Runtime, principal: Staff, objection_id: UUID, data: Annotated[ReasonForm, URL_FORM]
+    ) -> Redirect:
+        """Uphold or dismiss, with the reason."""
+        await decide_objection(
+            runtime,
+            objection_id,
+            principal,
+            upheld=data.verdict == "uphold",
+            reason=_reason(data),
+            at=runtime.clock.now(),
+        )
+        return Redirect("/console/objections", status_code=303)
+
+
+async def app_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
+    """Show the honors card to those who are on a red list."""
+    return {} if await is_listed(request.user.id, "red") else None
+
+
+async def console_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
+    """What waits in the console."""
+    waiting = [made for made in await staff_lists(request.user) if made.state == "in_review"]
+    return {"waiting": len(waiting), "objections": await Objection.filter(state="open").count()}
+
+
+ROUTES = (PublicListPages, MyHonorPages, ConsoleListPages, ConsoleReviewPages, ConsoleObjectionPages)

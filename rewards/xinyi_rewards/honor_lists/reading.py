@@ -1,0 +1,118 @@
+"""What is shown of lists: to the public masked, to the subject her own, to staff their area's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from xinyi_platform.divisions import area_prefix
+from xinyi_platform.keys import KeyRing
+from xinyi_platform.principals import Staff
+from xinyi_platform.schemas import Answer
+from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
+from xinyi_rewards.honor_lists.making import search_index
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_rewards.honor_lists.states import SHOWN
+
+PAGE_SIZE = 50
+
+
+class PublicEntry(Answer, kw_only=True, frozen=True):
+    """One entry as anybody may see it. `state` is noticed (公示中) or published; names and numbers are masked."""
+
+    name: str
+    identity_number: str
+    deed: str
+    state: str
+    authority: str
+    document_no: str
+    published_at: datetime | None
+    publish_at: datetime | None
+    valid_until: datetime | None
+
+
+class PublicList(Answer, kw_only=True, frozen=True):
+    """One kind of list with its rules, and how many entries are shown."""
+
+    kind: str
+    colour: str
+    name_zh: str
+    name_en: str
+    criteria_zh: str
+    criteria_en: str
+    unit_zh: str
+    legal_basis: str
+    objection_days: int
+    shown: int
+
+
+async def public_lists(kinds: list[ListKind]) -> list[PublicList]:
+    """Return the kinds with the number of entries shown in each."""
+    return [
+        PublicList(
+            kind=kind.slug,
+            colour=kind.colour,
+            name_zh=kind.name_zh,
+            name_en=kind.name_en,
+            criteria_zh=kind.criteria_zh,
+            criteria_en=kind.criteria_en,
+            unit_zh=kind.unit_zh,
+            legal_basis=kind.legal_basis,
+            objection_days=kind.objection_days,
+            shown=await HonorEntry.filter(kind=kind.slug, state__in=SHOWN, display_suspended=False).count(),
+        )
+        for kind in kinds
+    ]
+
+
+async def public_entries(kind: str, *, page: int) -> list[PublicEntry]:
+    """Return one page of a kind's entries, newest first. Raises NotFound (404) for an unknown kind."""
+    kind_of(kind)
+    shown = HonorEntry.filter(kind=kind, state__in=SHOWN, display_suspended=False)
+    rows = await shown.order_by("-created_at", "id").offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    return [_public(row) for row in rows]
+
+
+async def search_entries(keys: KeyRing, *, name: str, last_four: str) -> list[PublicEntry]:
+    """Find shown entries by exact name and the identity number's last four characters."""
+    index = search_index(keys, name=name.strip(), last_four=last_four.strip())
+    rows = await HonorEntry.filter(search_index=index, state__in=SHOWN, display_suspended=False).limit(PAGE_SIZE)
+    return [_public(row) for row in rows]
+
+
+def _public(row: HonorEntry) -> PublicEntry:
+    return PublicEntry(
+        name=row.name_masked,
+        identity_number=row.identity_masked,
+        deed=row.deed,
+        state=row.state,
+        authority=row.authority,
+        document_no=row.document_no,
+        published_at=row.published_at,
+        publish_at=row.publish_at,
+        valid_until=row.valid_until,
+    )
+
+
+async def my_entries(resident_id: UUID) -> list[HonorEntry]:
+    """Return a resident's own entries, newest first."""
+    return await HonorEntry.filter(resident_id=resident_id).order_by("-created_at").limit(PAGE_SIZE)
+
+
+async def my_objections(resident_id: UUID) -> dict[UUID, Objection]:
+    """Return a resident's newest objection by entry."""
+    rows = await Objection.filter(resident_id=resident_id).order_by("created_at")
+    return {row.entry_id: row for row in rows}
+
+
+async def staff_lists(staff: Staff) -> list[HonorList]:
+    """Return the lists of the area that a member of staff serves, newest first."""
+    return await HonorList.filter(division__startswith=area_prefix(staff.division)).order_by("-created_at").limit(200)
+
+
+async def is_listed(resident_id: UUID, colour: str) -> list[str]:
+    """Return the kinds of a colour on which a resident's entry is published and not contested."""
+    rows = await HonorEntry.filter(
+        resident_id=resident_id, state="published", display_suspended=False, kind__startswith=f"{colour}-"
+    )
+    return [row.kind for row in rows]

@@ -1,0 +1,26 @@
+"""The states of an entry: draft → in_review → noticed → published → repaired | expired | revoked, as a table.
+
+An objection suspends the display of an entry, not its state; nothing leaves an end state.
+"""
+
+from __future__ import annotations
+
+from xinyi_platform.transitions import Transitions, next_state
+
+TRANSITIONS: Transitions = {
+    "draft": {"submit": "in_review"},
+    "in_review": {"send_back": "draft", "approve": "noticed"},
+    "noticed": {"publish": "published", "revoke": "revoked"},
+    "published": {"repair": "repaired", "expire": "expired", "revoke": "revoked"},
+    "repaired": {},
+    "expired": {},
+    "revoked": {},
+}
+
+LIVE = ("draft", "in_review", "noticed", "published")
+SHOWN = ("noticed", "published")
+
+
+def advance(state: str, event: str) -> str:
+    """Return the next state. Raises TransitionForbidden (409)."""
+    return next_state(TRANSITIONS, kind="list_entry", state=state, event=event)

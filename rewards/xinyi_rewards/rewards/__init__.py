@@ -1,0 +1,1 @@
+"""Rewards: what a place on a red list gives, granted and taken back with the entry."""

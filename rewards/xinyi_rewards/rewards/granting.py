@@ -1,0 +1,88 @@
+"""Give the reward of a published red-list entry, and take it back when the entry ends.
+
+A reward is an entitlement like any other: it comes from a scene's quota through the claims core, and lies in the
+ledger. A sweep gives what a full quota or a stop held up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from xinyi_platform.database import transaction
+from xinyi_platform.errors import Conflict
+from xinyi_platform.ids import new_id
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.kinds import kind_of, red_kinds
+from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.publishing import EntryEnded
+from xinyi_rewards.rewards.models import RewardGrant
+from xinyi_scenarios.claims import Claimed, ClaimOrder, settle_claims
+from xinyi_scenarios.claims.asking import terms_of
+from xinyi_scenarios.entitlements.changing import change_entitlement
+
+
+async def grant_due(runtime: Runtime, *, limit: int = 500) -> int:
+    """Give each published, uncontested entry of a known resident its reward, once. Returns how many were given."""
+    rewarding = [kind.slug for kind in red_kinds() if kind.reward_scene]
+    granted = set(await RewardGrant.all().values_list("entry_id", flat=True))
+    entries = await HonorEntry.filter(
+        state="published", display_suspended=False, kind__in=rewarding, resident_id__isnull=False
+    ).order_by("published_at")
+    given = 0
+    for entry in [e for e in entries if e.id not in granted][:limit]:
+        given += await grant_reward(runtime, entry, at=runtime.clock.now())
+    return given
+
+
+async def grant_reward(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> bool:
+    """Give one entry's reward; False where there is none left or the resident holds it already."""
+    slug = kind_of(entry.kind).reward_scene
+    if entry.resident_id is None or not slug:
+        return False
+    terms = await terms_of(runtime, slug, at=at)
+    order = ClaimOrder(
+        scenario=slug,
+        version=terms.version,
+        resident_id=entry.resident_id,
+        period=terms.period,
+        quota_id=terms.quota_id,
+        benefit={**terms.benefit, "reward_of": str(entry.id)},
+        valid_until=at + timedelta(days=terms.validity_days),
+        scope=f"reward:{entry.id}",
+        key="grant",
+        fingerprint=str(entry.id),
+        at=at,
+    )
+    async with transaction():
+        answer = (await settle_claims([order]))[0]
+        if not isinstance(answer, Claimed):
+            return False
+        await RewardGrant.create(
+            id=new_id(),
+            entry_id=entry.id,
+            resident_id=entry.resident_id,
+            scenario=slug,
+            entitlement_id=answer.entitlement_id,
+            granted_at=at,
+        )
+    return True
+
+
+async def withdraw_reward(ended: EntryEnded) -> None:
+    """Take an unused reward back when its entry ends; joins the ending's transaction."""
+    grant = await RewardGrant.get_or_none(entry_id=ended.entry_id)
+    if grant is None:
+        return
+    try:
+        await change_entitlement(
+            grant.entitlement_id, "withdraw", actor="rewards", at=ended.at, reason=f"entry ended: {ended.reason}"
+        )
+    except Conflict:
+        return
+
+
+async def reward_of(entry_id: UUID) -> UUID | None:
+    """Return the entitlement that an entry gave, or None."""
+    grant = await RewardGrant.get_or_none(entry_id=entry_id)
+    return grant.entitlement_id if grant else None
