@@ -22,7 +22,7 @@ from xinyi_platform.runtime import Runtime
 
 OPERATORS = 10
 DEMO_PASSWORD = "demo-merchant"  # noqa: S105 -- the login of invented people, printed at the demo's start
-DEMO_TOTP = "JBSWY3DPEHPK3PXP"
+DEMO_TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _HOUSES = [
     "淇水",
     "云梦",
