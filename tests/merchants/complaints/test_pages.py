@@ -105,7 +105,8 @@ async def test_a_sticker_is_printed_and_replaced_from_the_portal(
     listed = (await app_client.get("/portal/stickers")).text
     found = re.search(r"/portal/stickers/([0-9a-f-]{36})/print", listed)
     token = re.search(r'name="_csrf_token" value="([^"]+)"', listed)
-    assert found and token
+    assert found
+    assert token
     base = f"/portal/stickers/{found.group(1)}"
     assert "<svg" in (await app_client.get(f"{base}/print")).text
     assert (await app_client.get(f"{base}/png")).content.startswith(b"\x89PNG")
