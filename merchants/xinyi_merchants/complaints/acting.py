@@ -79,7 +79,7 @@ def changes_of(complaint: Complaint, event: str, now: datetime) -> dict[str, obj
     if event == "accept":
         return {"close_by": add_working_days(today, CLOSE_DAYS)}
     if event == "forward":
-        return {"answer_by": add_working_days(today, ANSWER_DAYS)}
+        return {"answer_by": add_working_days(today, ANSWER_DAYS), "reminded_state": ""}
     if event == "ask":
         return {"paused_on": today}
     if event == "answer":
