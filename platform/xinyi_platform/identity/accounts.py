@@ -51,10 +51,9 @@ async def create_account(
 ) -> tuple[UUID, str]:
     """Make an operator's or staff account; returns its id and its TOTP secret (base32), to be shown once.
 
-    Raises ValueError for a `totp_secret` of fewer than 112 bits.
+    A `totp_secret` needs at least 112 bits (23 base32 characters), or signing in fails.
     """
     secret = totp_secret or pyotp.random_base32()
-    pyotp.TOTP(secret).at(at)  # a secret that cannot make codes must not wait for the first sign-in to show
     account = await Account.create(
         id=new_id(),
         kind=kind,
