@@ -224,7 +224,7 @@ async def test_signing_in_and_out_is_found_beside_routes_with_parameters(
     assert {f"/{surface}/sign-in", f"/{surface}/sign-out"} <= set(found)
     async with (
         made.lifespan(),
-        httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://city.test") as c,
+        httpx.AsyncClient(transport=httpx.ASGITransport(cast(Any, made)), base_url="http://city.test") as c,
     ):
         assert (await c.get(f"/{surface}/sign-in")).status_code == 200
         token = re.search(r'name="_csrf_token" value="([^"]+)"', (await c.get("/")).text)
