@@ -13,6 +13,7 @@ from xinyi_merchants.complaints.api import ComplaintApi, MerchantComplaintApi
 from xinyi_merchants.complaints.cards import load_console_card, load_portal_card
 from xinyi_merchants.complaints.pages import AppComplaintPages, PublicComplaintPages
 from xinyi_merchants.complaints.seeding import seed_complaints
+from xinyi_merchants.complaints.staff_api import StaffComplaintApi
 from xinyi_merchants.complaints.states import STAFF_ROLES
 from xinyi_merchants.complaints.sweeping import settle_due
 from xinyi_merchants.public_pages.pages import PublicMerchantPages
@@ -50,6 +51,7 @@ class MerchantsFeature(Feature):
         ConsoleComplaintPages,
         MerchantComplaintApi,
         ComplaintApi,
+        StaffComplaintApi,
     )
     template_folders: ClassVar[Sequence[Path]] = tuple(
         _HERE / capability / "templates" for capability in ("registry", "stickers", "public_pages", "complaints")

@@ -10,17 +10,15 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 from litestar.response import Redirect, Response, Template
 
-from xinyi_merchants.complaints.acting import Actor, act
-from xinyi_merchants.complaints.pages import ActForm, act_choices, jpeg
+from xinyi_merchants.complaints.acting import Actor
+from xinyi_merchants.complaints.deadlines import due_on, is_overdue
+from xinyi_merchants.complaints.pages import ActForm, detail_page, jpeg, take_step
 from xinyi_merchants.complaints.reading import (
     complaints_of_area,
     complaints_of_merchant,
-    due_on,
-    is_overdue,
     merchant_complaint,
     picture_of,
     shop_names,
-    show,
     staff_complaint,
 )
 from xinyi_merchants.complaints.states import STAFF_ROLES, STATES
@@ -51,26 +49,21 @@ class PortalComplaintPages(Controller):
         """One of them; the complainant's phone is masked or kept back."""
         shop = await merchant_of_operator(principal.id)
         row = await merchant_complaint(complaint_id, shop.id)
-        return page(
-            "complaints/detail.html",
-            request,
-            surface="portal",
-            layout="web/portal.html",
-            shown=await show(runtime, row, for_merchant=True),
-            due=due_on(row),
-            acts=act_choices("operator", row),
-        )
+        return await detail_page(runtime, request, row, "portal")
 
     @post("/{complaint_id:uuid}")
     async def step(
-        self, runtime: Runtime, principal: Operator, complaint_id: UUID, data: Annotated[ActForm, URL_FORM]
-    ) -> Redirect:
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Operator,
+        complaint_id: UUID,
+        data: Annotated[ActForm, URL_FORM],
+    ) -> Redirect | Template:
         """Answer, or ask the consumer, which stops the clock."""
         shop = await merchant_of_operator(principal.id)
         row = await merchant_complaint(complaint_id, shop.id)
-        actor = Actor("operator", principal.id)
-        await act(runtime, row, data.act, actor, text=data.text, now=runtime.clock.now())
-        return Redirect(f"/portal/complaints/{complaint_id}", status_code=303)
+        return await take_step(runtime, request, row, "portal", Actor("operator", principal.id), data)
 
     @get("/{complaint_id:uuid}/pictures/{picture_id:uuid}")
     async def picture(
@@ -78,7 +71,8 @@ class PortalComplaintPages(Controller):
     ) -> Response[bytes]:
         """A picture of a complaint about the shop."""
         shop = await merchant_of_operator(principal.id)
-        return jpeg(await picture_of(runtime, await merchant_complaint(complaint_id, shop.id), picture_id))
+        row = await merchant_complaint(complaint_id, shop.id)
+        return jpeg(await picture_of(runtime, row, picture_id, for_merchant=True))
 
 
 class ConsoleComplaintPages(Controller):
@@ -102,25 +96,20 @@ class ConsoleComplaintPages(Controller):
     async def one(self, runtime: Runtime, request: AnyRequest, principal: Staff, complaint_id: UUID) -> Template:
         """One of them with all its steps."""
         row = await staff_complaint(complaint_id, principal)
-        return page(
-            "complaints/detail.html",
-            request,
-            surface="console",
-            layout="web/console.html",
-            shown=await show(runtime, row),
-            due=due_on(row),
-            acts=act_choices("staff", row),
-        )
+        return await detail_page(runtime, request, row, "console")
 
     @post("/{complaint_id:uuid}")
     async def step(
-        self, runtime: Runtime, principal: Staff, complaint_id: UUID, data: Annotated[ActForm, URL_FORM]
-    ) -> Redirect:
-        """Accept, reject, mediate, resolve or close."""
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Staff,
+        complaint_id: UUID,
+        data: Annotated[ActForm, URL_FORM],
+    ) -> Redirect | Template:
+        """Accept, reject, mediate, resolve, close, or note what only staff read."""
         row = await staff_complaint(complaint_id, principal)
-        actor = Actor("staff", principal.id)
-        await act(runtime, row, data.act, actor, text=data.text, now=runtime.clock.now())
-        return Redirect(f"/console/complaints/{complaint_id}", status_code=303)
+        return await take_step(runtime, request, row, "console", Actor("staff", principal.id), data)
 
     @get("/{complaint_id:uuid}/pictures/{picture_id:uuid}")
     async def picture(

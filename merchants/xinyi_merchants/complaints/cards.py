@@ -6,8 +6,8 @@ from typing import Any
 
 from litestar import Request
 
+from xinyi_merchants.complaints.deadlines import due_on, is_overdue
 from xinyi_merchants.complaints.models import Complaint
-from xinyi_merchants.complaints.reading import due_on, is_overdue
 from xinyi_merchants.complaints.states import STAFF_ROLES
 from xinyi_merchants.registry.finding import merchant_of_operator
 from xinyi_platform.clock import local_date

@@ -6,21 +6,25 @@ from tortoise import Model, fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from xinyi_merchants.complaints.states import STATES
+from xinyi_merchants.complaints.states import KINDS, STATES
 from xinyi_platform.ids import new_id
 
 _STATES = ", ".join(f"'{state}'" for state in STATES)
+_KINDS = ", ".join(f"'{kind}'" for kind in KINDS)
 
 
 class Complaint(Model):
-    """One complaint. `due_on` moments are local days; the merchant's clock stands still while `paused_on` is set.
+    """One complaint. Its `…_by` days are local days; the merchant's clock stands still while `paused_on` is set.
 
-    `resident_id` is null for a visitor, who follows it by its number and phone. The merchant never sees who
-    complained: only what, and (unless `anonymous`) the masked phone.
+    `resident_id` is null for a visitor, who follows it by its number and phone. The merchant sees it from
+    `shared_at` on, and never who complained: only what, and (unless `anonymous` or a report) the masked phone.
+    `open_key` is what makes two complaints the same; only one of them may be open. `reminded` is the last reminder
+    that went out, `escalated_state` the state in which being late was raised with the community.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     number = fields.CharField(max_length=16)
+    kind = fields.CharField(max_length=12)
     merchant_id = fields.UUIDField()
     division = fields.CharField(max_length=12)
     resident_id = fields.UUIDField(null=True)
@@ -35,10 +39,15 @@ class Complaint(Model):
     answer_by = fields.DateField()
     close_by = fields.DateField()
     paused_on = fields.DateField(null=True)
+    reply_by = fields.DateField(null=True)
+    asked = fields.SmallIntField(default=0)
     reopened = fields.SmallIntField(default=0)
     answered_in_time = fields.BooleanField(null=True)
     resolved_at = fields.DatetimeField(null=True)
-    reminded_state = fields.CharField(max_length=24, default="")
+    shared_at = fields.DatetimeField(null=True)
+    reminded = fields.SmallIntField(default=0)
+    escalated_state = fields.CharField(max_length=24, default="")
+    open_key = fields.CharField(max_length=64, null=True)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
 
@@ -46,8 +55,13 @@ class Complaint(Model):
         table = "complaint"
         constraints = [
             UniqueConstraint(fields=("number",), name="complaint_number_once"),
+            UniqueConstraint(fields=("open_key",), name="complaint_open_once"),
+            CheckConstraint(check=f"kind IN ({_KINDS})", name="complaint_kind_known"),
             CheckConstraint(check=f"state IN ({_STATES})", name="complaint_state_known"),
             CheckConstraint(check="reopened BETWEEN 0 AND 2", name="complaint_reopened_twice_at_most"),
+            CheckConstraint(
+                check="(state = 'waiting_consumer') = (paused_on IS NOT NULL)", name="complaint_paused_while_asked"
+            ),
         ]
         indexes = [
             Index(fields=("merchant_id", "state"), name="complaint_merchant"),
@@ -59,7 +73,7 @@ class Complaint(Model):
 
 
 class ComplaintStep(Model):
-    """One step that was taken, as all concerned see it."""
+    """One step that was taken, as all concerned see it; a `note` is for staff only."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     complaint_id = fields.UUIDField()

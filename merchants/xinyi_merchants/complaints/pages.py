@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,23 +13,24 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Response, Template
 
-from xinyi_merchants.complaints.acting import Actor, act
-from xinyi_merchants.complaints.filing import Filing, file_complaint, receipt_of
+from xinyi_merchants.complaints.acting import Actor, act, add_note
+from xinyi_merchants.complaints.deadlines import due_on, is_overdue
+from xinyi_merchants.complaints.filing import MOST_PICTURE_BYTES, Filing, body_of, file_complaint, receipt_of
 from xinyi_merchants.complaints.models import Complaint
 from xinyi_merchants.complaints.reading import (
     adopt_complaints,
     complaints_of_resident,
-    due_on,
     picture_of,
     resident_complaint,
     shop_names,
     show,
     visitor_complaint,
 )
-from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, NEEDS_TEXT, STATES, acts_of
+from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, KINDS, NEEDS_TEXT, STATES, acts_of
 from xinyi_merchants.registry.finding import MerchantFacts, find_merchant_by_code
-from xinyi_platform.errors import DomainError, InvalidField, NotFound
-from xinyi_platform.idempotency import run_once
+from xinyi_merchants.stickers.issuing import PRINTED_LENGTH, check_sticker
+from xinyi_platform.errors import Conflict, DomainError, InvalidField, NotFound
+from xinyi_platform.idempotency import IdempotencyKeyReused, run_once
 from xinyi_platform.identity import resident_profile
 from xinyi_platform.ids import normalise_public_code
 from xinyi_platform.language import language_of
@@ -40,6 +41,8 @@ from xinyi_platform.web import Form, page
 
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
+Surface = Literal["app", "portal", "console"]
+_CALLERS = {"app": "resident", "portal": "operator", "console": "staff"}
 _SHOWN_AGAIN = (400, 409, 413, 422)
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -61,6 +64,39 @@ def act_choices(kind: str, row: Complaint) -> list[tuple[str, Any, bool]]:
     return [(e, EVENTS[e], e in NEEDS_TEXT) for e in acts_of(kind, row.state, reopened=row.reopened)]
 
 
+async def detail_page(
+    runtime: Runtime, request: AnyRequest, row: Complaint, surface: Surface, *, error: DomainError | None = None
+) -> Template:
+    """Return a complaint's page on a surface, with what the caller may do; after a refused step with the reason."""
+    shown = await show(runtime, row, for_merchant=surface == "portal", with_notes=surface == "console")
+    return page(
+        "complaints/detail.html",
+        request,
+        status_code=error.status if error else 200,
+        surface=surface,
+        layout=f"web/{surface}.html",
+        shown=shown,
+        due=due_on(row),
+        is_late=is_overdue(row, shown.today),
+        acts=act_choices(_CALLERS[surface], row),
+        error=error.explain(language_of(request)) if error else "",
+    )
+
+
+async def take_step(
+    runtime: Runtime, request: AnyRequest, row: Complaint, surface: Surface, actor: Actor, data: ActForm
+) -> Redirect | Template:
+    """Take the step that a form asks for, and show the complaint; a refusal shows it as it is now."""
+    try:
+        if data.act == "note" and actor.kind == "staff":
+            await add_note(row, actor, text=data.text, now=runtime.clock.now())
+        else:
+            await act(runtime, row, data.act, actor, text=data.text, now=runtime.clock.now())
+    except (Conflict, InvalidField) as error:
+        return await detail_page(runtime, request, await Complaint.get(id=row.id), surface, error=error)
+    return Redirect(f"/{surface}/complaints/{row.id}", status_code=303)
+
+
 def client_of(request: AnyRequest) -> str:
     """Return where a request comes from, for rate limits."""
     return request.client.host if request.client else "unknown"
@@ -77,15 +113,15 @@ class PublicComplaintPages(Controller):
     include_in_schema = False
 
     @get("/{code:str}/complain")
-    async def form(self, request: AnyRequest, code: str) -> Template:
-        """The form."""
-        return _form_page(request, await find_merchant_by_code(code), {}, once=secrets.token_urlsafe(16))
+    async def form(self, runtime: Runtime, request: AnyRequest, code: str) -> Template:
+        """The form, by a merchant's code or by a sticker's."""
+        return _form_page(request, await _shop_of(runtime, code), {}, once=_once())
 
-    @post("/{code:str}/complain", status_code=200)
+    @post("/{code:str}/complain", status_code=200, request_max_body_size=MOST_PICTURE_BYTES)
     async def file(self, runtime: Runtime, request: AnyRequest, code: str) -> Template | Redirect:
         """File it once, however often the button is pressed."""
         await limit(runtime.cache, f"complain:{client_of(request)}", times=30, per_seconds=3_600)
-        shop = await find_merchant_by_code(code)
+        shop = await _shop_of(runtime, code)
         form = await request.form()
         try:
             receipt = await _file(runtime, request, shop, form)
@@ -96,7 +132,7 @@ class PublicComplaintPages(Controller):
                 request,
                 shop,
                 {name: value for name, value in form.items() if isinstance(value, str)},
-                once=str(form.get("once") or secrets.token_urlsafe(16)),
+                once=_once() if isinstance(error, IdempotencyKeyReused) else _text(form, "once") or _once(),
                 status_code=error.status,
                 error=error.explain(language_of(request)),
                 field=str(error.values.get("field", "")),
@@ -135,9 +171,25 @@ class PublicComplaintPages(Controller):
         return page("complaints/follow.html", request, headers=_NO_STORE, **values)
 
 
+def _once() -> str:
+    """Return a token that lets one form file one complaint."""
+    return secrets.token_urlsafe(16)
+
+
+async def _shop_of(runtime: Runtime, code: str) -> MerchantFacts:
+    """Return the shop of a merchant's or a sticker's code; a revoked sticker still leads to a complaint."""
+    if len(normalise_public_code(code)) != PRINTED_LENGTH:
+        return await find_merchant_by_code(code)
+    merchant = (await check_sticker(runtime, code)).merchant
+    if merchant is None:
+        raise NotFound
+    return merchant
+
+
 async def _file(runtime: Runtime, request: AnyRequest, shop: MerchantFacts, form: FormMultiDict) -> dict[str, Any]:
     caller = caller_of(request)
     filing = Filing(
+        kind=_text(form, "kind") or "complaint",
         category=_text(form, "category"),
         text=_text(form, "text"),
         wish=_text(form, "wish"),
@@ -156,7 +208,7 @@ async def _file(runtime: Runtime, request: AnyRequest, shop: MerchantFacts, form
         receipt = await file_complaint(runtime, shop, filing, [data for data in pictures if data], now=now)
         return 201, msgspec.to_builtins(receipt)
 
-    body = msgspec.json.encode([filing.category, filing.text, filing.wish, filing.phone, filing.anonymous, *pictures])
+    body = body_of(filing, pictures)
     _, answer = await run_once(scope=f"complaint-form:{shop.id}", key=once, body=body, now=now, act=act_once)
     if not isinstance(answer, dict):
         raise TypeError("a stored receipt is a mapping")
@@ -187,6 +239,7 @@ def _form_page(
         values=values,
         once=once,
         categories=list(CATEGORIES.items()),
+        kinds=list(KINDS.items()),
         error=error,
         field=field,
     )
@@ -209,26 +262,20 @@ class AppComplaintPages(Controller):
     @get("/{complaint_id:uuid}")
     async def one(self, runtime: Runtime, request: AnyRequest, principal: Resident, complaint_id: UUID) -> Template:
         """One with its steps and what I may do."""
-        row = await resident_complaint(complaint_id, principal.id)
-        return page(
-            "complaints/detail.html",
-            request,
-            surface="app",
-            layout="web/app.html",
-            shown=await show(runtime, row),
-            due=due_on(row),
-            acts=act_choices("resident", row),
-        )
+        return await detail_page(runtime, request, await resident_complaint(complaint_id, principal.id), "app")
 
     @post("/{complaint_id:uuid}")
     async def step(
-        self, runtime: Runtime, principal: Resident, complaint_id: UUID, data: Annotated[ActForm, URL_FORM]
-    ) -> Redirect:
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Resident,
+        complaint_id: UUID,
+        data: Annotated[ActForm, URL_FORM],
+    ) -> Redirect | Template:
         """Confirm, reopen, withdraw or reply."""
         row = await resident_complaint(complaint_id, principal.id)
-        actor = Actor("resident", principal.id)
-        await act(runtime, row, data.act, actor, text=data.text, now=runtime.clock.now())
-        return Redirect(f"/app/complaints/{complaint_id}", status_code=303)
+        return await take_step(runtime, request, row, "app", Actor("resident", principal.id), data)
 
     @get("/{complaint_id:uuid}/pictures/{picture_id:uuid}")
     async def picture(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
+from xinyi_merchants.complaints.deadlines import confirm_by, days_left, due_on
 from xinyi_merchants.complaints.filing import PHONE_FIELD, phone_index
 from xinyi_merchants.complaints.models import Complaint, ComplaintPicture, ComplaintStep
-from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, OPEN, STATES
+from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, KINDS, MARKS, OPEN, STATES
 from xinyi_merchants.registry.finding import MerchantFacts, find_merchant, list_merchants
 from xinyi_merchants.registry.pages import read_picture
+from xinyi_platform.clock import local_date
 from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import normalise_public_code
@@ -27,6 +29,8 @@ _ACTORS = {
     "staff": Text("工作人员", "Staff"),
     "system": Text("系统", "System"),
 }
+_CONSUMERS = ("resident", "visitor")
+_TITLES = {**EVENTS, **MARKS}
 MOST_SHOWN = 200
 Row = TypeVar("Row")
 
@@ -40,6 +44,21 @@ class Shown:
     timeline: list[dict[str, Any]]
     pictures: list[UUID]
     phone: str
+    today: date
+
+    @property
+    def kind(self) -> Text:
+        return KINDS[self.row.kind]
+
+    @property
+    def days_left(self) -> int | None:
+        return days_left(self.row, self.today)
+
+    @property
+    def confirm_by(self) -> date | None:
+        """The last day to confirm or reopen; None where nothing is to be confirmed."""
+        waits = self.row.state == "resolved" and self.row.resolved_at is not None
+        return confirm_by(self.row.resolved_at) if waits and self.row.resolved_at else None
 
     @property
     def state(self) -> Text:
@@ -50,33 +69,37 @@ class Shown:
         return CATEGORIES.get(self.row.category, Text(self.row.category, self.row.category))
 
 
-def due_on(row: Complaint) -> date | None:
-    """Return the day by which the next step is due; None where nothing is due or the clock stands still."""
-    if row.state == "submitted":
-        return row.accept_by
-    if row.state == "waiting_merchant":
-        return row.answer_by
-    return row.close_by if row.state in ("accepted", "mediation", "reopened") else None
+async def steps_of(complaint_id: UUID, *, with_notes: bool = False) -> list[ComplaintStep]:
+    """Return the steps in their order; notes are for staff only."""
+    rows = await ComplaintStep.filter(complaint_id=complaint_id).order_by("at", "id")
+    return [row for row in rows if with_notes or row.event != "note"]
 
 
-async def steps_of(complaint_id: UUID) -> list[ComplaintStep]:
-    return await ComplaintStep.filter(complaint_id=complaint_id).order_by("at", "id")
+async def show(runtime: Runtime, row: Complaint, *, for_merchant: bool = False, with_notes: bool = False) -> Shown:
+    """Gather what a page shows.
 
-
-async def show(runtime: Runtime, row: Complaint, *, for_merchant: bool = False) -> Shown:
-    """Gather what a page shows. A merchant sees the phone masked, and not at all where it was kept back."""
-    timeline = [_line(step) for step in await steps_of(row.id)]
-    pictures = [p.id for p in await ComplaintPicture.filter(complaint_id=row.id).order_by("place")]
+    A merchant sees the phone masked, and not at all where it was kept back; of a report neither the pictures nor
+    what the sender wrote later, because both may tell who it was.
+    """
+    is_guarded = for_merchant and row.kind == "report"
+    timeline = [_line(step, is_guarded=is_guarded) for step in await steps_of(row.id, with_notes=with_notes)]
+    pictures = [] if is_guarded else [p.id for p in await pictures_of(row.id)]
     phone = runtime.keys.decrypt(row.phone_cipher, field=PHONE_FIELD)
     if for_merchant:
-        phone = "" if row.anonymous else mask_phone(phone)
-    return Shown(row, await find_merchant(row.merchant_id), timeline, pictures, phone)
+        phone = "" if row.anonymous or is_guarded else mask_phone(phone)
+    today = local_date(runtime.clock.now())
+    return Shown(row, await find_merchant(row.merchant_id), timeline, pictures, phone, today)
 
 
-def _line(step: ComplaintStep) -> dict[str, Any]:
-    actor, event = _ACTORS[step.actor_kind], EVENTS[step.event]
+async def pictures_of(complaint_id: UUID) -> list[ComplaintPicture]:
+    return await ComplaintPicture.filter(complaint_id=complaint_id).order_by("place")
+
+
+def _line(step: ComplaintStep, *, is_guarded: bool) -> dict[str, Any]:
+    actor, event = _ACTORS[step.actor_kind], _TITLES[step.event]
     title = Text(f"{actor.zh}:{event.zh}", f"{actor.en}: {event.en}")
-    return {"title": title, "at": step.at, "text": step.text}
+    is_hidden = is_guarded and step.actor_kind in _CONSUMERS
+    return {"title": title, "at": step.at, "text": "" if is_hidden else step.text}
 
 
 async def resident_complaint(complaint_id: UUID, resident_id: UUID) -> Complaint:
@@ -85,9 +108,9 @@ async def resident_complaint(complaint_id: UUID, resident_id: UUID) -> Complaint
 
 
 async def merchant_complaint(complaint_id: UUID, merchant_id: UUID) -> Complaint:
-    """Return a complaint about one's own shop that was accepted. Raises NotFound (404) for any other."""
-    hidden = ("submitted", "rejected")
-    return _present(await Complaint.filter(id=complaint_id, merchant_id=merchant_id, state__not_in=hidden).first())
+    """Return a complaint about one's own shop that was passed on to it. Raises NotFound (404) for any other."""
+    shared = Complaint.filter(id=complaint_id, merchant_id=merchant_id, shared_at__isnull=False)
+    return _present(await shared.first())
 
 
 async def staff_complaint(complaint_id: UUID, staff: Staff) -> Complaint:
@@ -115,10 +138,8 @@ async def complaints_of_resident(resident_id: UUID) -> list[Complaint]:
 
 async def complaints_of_merchant(merchant_id: UUID) -> list[Complaint]:
     """Return a shop's complaints, those that wait for it first."""
-    hidden = ("submitted", "rejected")
-    rows = await (
-        Complaint.filter(merchant_id=merchant_id, state__not_in=hidden).order_by("-created_at").limit(MOST_SHOWN)
-    )
+    shared = Complaint.filter(merchant_id=merchant_id, shared_at__isnull=False)
+    rows = await shared.order_by("-created_at").limit(MOST_SHOWN)
     return sorted(rows, key=lambda row: (row.state != "waiting_merchant", row.answer_by))
 
 
@@ -138,17 +159,12 @@ async def shop_names(rows: list[Complaint]) -> dict[UUID, str]:
     return {shop.id: shop.name for shop in await list_merchants({row.merchant_id for row in rows})}
 
 
-async def picture_of(runtime: Runtime, complaint: Complaint, picture_id: UUID) -> bytes:
-    """Return a picture of a complaint that the caller may see. Raises NotFound (404)."""
+async def picture_of(runtime: Runtime, complaint: Complaint, picture_id: UUID, *, for_merchant: bool = False) -> bytes:
+    """Return a picture of a complaint that the caller may see. Raises NotFound (404), for a shop also of a report."""
+    if for_merchant and complaint.kind == "report":
+        raise NotFound
     picture = _present(await ComplaintPicture.get_or_none(id=picture_id, complaint_id=complaint.id))
     return await read_picture(runtime, picture.file_id)
-
-
-def is_overdue(row: Complaint, now: date | datetime) -> bool:
-    """Tell whether the next step is late."""
-    day = now.date() if isinstance(now, datetime) else now
-    due = due_on(row)
-    return due is not None and due < day
 
 
 def _present(row: Row | None) -> Row:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from xinyi_merchants.complaints.filing import Filing, complaint_row
 from xinyi_merchants.complaints.models import Complaint, ComplaintStep
-from xinyi_merchants.complaints.states import ACTS, ANSWER_DAYS, CATEGORIES, NEEDS_TEXT, STATES, TABLE
+from xinyi_merchants.complaints.policy import limit_of
+from xinyi_merchants.complaints.states import ACTS, CATEGORIES, NEEDS_TEXT, STATES, TABLE
 from xinyi_merchants.registry.finding import MerchantFacts
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
@@ -16,7 +17,6 @@ from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.features import CityPlan, Progress
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.workdays import add_working_days
 
 ROUNDS = 8
 _PATHS: dict[str, tuple[str, ...]] = {
@@ -32,6 +32,7 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "rejected": ("reject",),
     "withdrawn": ("accept", "forward", "withdraw"),
 }
+_REPORTED = ("submitted", "accepted", "rejected", "closed_unresolved")
 _STORIES = ["结账金额与标价不一致,要求说明。", "购买的商品有质量问题,商家不肯退换。", "预约后无人接待,电话也打不通。"]
 _WORDS = {
     "answer": "已核实,向您致歉并按标价退还差额。",
@@ -66,6 +67,7 @@ def _story(
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
     started = now - timedelta(days=5 + number % 3)
     filing = Filing(
+        kind="report" if number % 9 == 8 and state in _REPORTED else "complaint",
         category=list(CATEGORIES)[number % len(CATEGORIES)],
         text=_STORIES[number % len(_STORIES)],
         wish="希望尽快解决。",
@@ -88,8 +90,10 @@ def _story(
 def _effect(event: str, at: datetime) -> dict[str, Any]:
     day = local_date(at)
     effects: dict[str, dict[str, Any]] = {
-        "forward": {"answer_by": add_working_days(day, ANSWER_DAYS)},
-        "ask": {"paused_on": day},
+        "accept": {"close_by": limit_of("settle", day).end(day)},
+        "forward": {"answer_by": limit_of("answer", day).end(day), "shared_at": at},
+        "ask": {"paused_on": day, "reply_by": limit_of("reply", day).end(day), "asked": 1},
+        "mediate": {"close_by": limit_of("settle", day).end(day)},
         "answer": {"answered_in_time": True, "resolved_at": at},
         "reopen": {"reopened": 1, "resolved_at": None},
     }

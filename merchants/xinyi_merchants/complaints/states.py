@@ -1,4 +1,4 @@
-"""The states of a complaint, who may take which step, and how many working days each may last."""
+"""The states of a complaint, and who may take which step."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ EVENTS: dict[str, Text] = {
     "answer": Text("商户答复", "Answer"),
     "ask": Text("请消费者补充", "Ask the consumer"),
     "reply": Text("消费者补充", "Reply"),
+    "resume": Text("消费者逾期未补充,恢复计时", "No reply: the clock runs again"),
     "mediate": Text("开始调解", "Mediate"),
     "resolve": Text("达成一致", "Resolve"),
     "close": Text("终止", "Close unresolved"),
@@ -37,9 +38,24 @@ EVENTS: dict[str, Text] = {
     "withdraw": Text("撤回", "Withdraw"),
 }
 
+MARKS: dict[str, Text] = {
+    "escalate": Text("逾期未处理,已提醒社区", "Overdue: raised with the community"),
+    "note": Text("内部备注", "Internal note"),
+}
+"""What stands in a timeline and moves nothing."""
+
+KINDS: dict[str, Text] = {"complaint": Text("投诉", "Complaint"), "report": Text("举报", "Report")}
+"""A complaint asks for something from the shop; a report tells the authority, and its sender is never shown."""
+
 TABLE: Transitions = {
     "submitted": {"accept": "accepted", "reject": "rejected", "withdraw": "withdrawn"},
-    "accepted": {"forward": "waiting_merchant", "mediate": "mediation", "withdraw": "withdrawn"},
+    "accepted": {
+        "forward": "waiting_merchant",
+        "mediate": "mediation",
+        "resolve": "resolved",
+        "close": "closed_unresolved",
+        "withdraw": "withdrawn",
+    },
     "waiting_merchant": {
         "answer": "resolved",
         "ask": "waiting_consumer",
@@ -49,6 +65,7 @@ TABLE: Transitions = {
     },
     "waiting_consumer": {
         "reply": "waiting_merchant",
+        "resume": "waiting_merchant",
         "mediate": "mediation",
         "close": "closed_unresolved",
         "withdraw": "withdrawn",
@@ -71,7 +88,7 @@ ACTS: dict[str, frozenset[str]] = {
     "resident": frozenset({"confirm", "reopen", "withdraw", "reply"}),
     "operator": frozenset({"answer", "ask"}),
     "staff": frozenset({"accept", "forward", "reject", "mediate", "resolve", "close"}),
-    "system": frozenset({"lapse"}),
+    "system": frozenset({"lapse", "resume"}),
 }
 NEEDS_TEXT = frozenset({"answer", "ask", "reply", "reject", "resolve", "close", "reopen"})
 STAFF_ROLES = [Role.COMMUNITY_WORKER, Role.MEDIATOR]
@@ -88,11 +105,8 @@ CATEGORIES: dict[str, Text] = {
     "other": Text("其他", "Something else"),
 }
 
-ACCEPT_DAYS = 7
-ANSWER_DAYS = 3
-CLOSE_DAYS = 45
-LAPSE_DAYS = 7
 MOST_REOPENS = 2
+"""As in the policy table; also a constraint of the database."""
 
 
 def acts_of(kind: str, state: str, *, reopened: int = 0) -> list[str]:

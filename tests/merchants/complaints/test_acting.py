@@ -88,6 +88,8 @@ async def test_a_late_merchant_is_noted_once_and_an_uncontested_answer_lapses(ru
     facts = await complaint_facts(row.merchant_id)
     assert (facts.received, facts.answered_in_time, facts.resolved, facts.open) == (1, 0, 1, 0)
     runtime.clock.advance(timedelta(days=7))
+    assert await settle_due(runtime) == 0  # the seventh day is still hers
+    runtime.clock.advance(timedelta(days=1))
     assert await settle_due(runtime) == 1
     assert (await Complaint.get(id=row.id)).state == "confirmed"
 
@@ -96,8 +98,8 @@ async def test_each_step_leaves_a_trail_and_news(runtime: Any, plan: CityPlan) -
     row = await _walk(runtime, await _filed(runtime, plan), (STAFF, "accept"), (OPERATOR, "answer"))
     acts = [entry.action for entry in await AuditEntry.filter(object_id=str(row.id)).order_by("at", "id")]
     assert acts == ["complaint.submit", "complaint.accept", "complaint.forward", "complaint.answer"]
-    assert await OutboxEvent.filter(audience=f"resident:{RESIDENT.id}").count() == 3
-    assert await OutboxEvent.filter(audience=f"merchant:{row.merchant_id}").count() == 4
+    assert await OutboxEvent.filter(audience=f"resident:{RESIDENT.id}").count() == 4
+    assert await OutboxEvent.filter(audience=f"merchant:{row.merchant_id}").count() == 2  # from passing it on
 
 
 async def test_the_seed_has_complaints_in_every_state(runtime: Any, plan: CityPlan) -> None:
