@@ -72,7 +72,7 @@ async def export_trail(keys: KeyRing, *, at: datetime) -> dict[str, Any]:
 
 
 def verify_export(document: dict[str, Any], trusted: list[dict[str, str]] | None = None) -> Break | None:
-    """Check an exported trail: the chain, then the checkpoint's signature under `trusted` keys (default: the file's)."""
+    """Check an exported trail: the chain, then the checkpoint's signature by `trusted` keys (default: the file's)."""
     rows = [_from_json(row) for row in document["rows"]]
     broken = verify_rows(rows)
     if broken:

@@ -18,6 +18,7 @@ from xinyi_platform.clock import SystemClock, local_date
 from xinyi_platform.commands.opening import settings_in_force
 from xinyi_platform.database import connect_database
 from xinyi_platform.features import FeatureError
+from xinyi_platform.host_feature import HostFeature
 from xinyi_platform.keys import PURPOSES, KeyRing, KeyRingError
 from xinyi_platform.migrations import applied_revision, head_revision
 from xinyi_platform.profiles import Finding, judge_settings
@@ -86,9 +87,7 @@ def _look_at_parts(settings: Settings) -> list[Finding]:
     text = f"the calendar of working days is known for {left} more days"
     findings.append(Finding("ok" if left >= WARN_BELOW_DAYS else "warning", text))
     if not settings.bureau_key_file.is_file():
-        findings.append(
-            Finding("warning", f"{settings.bureau_key_file} is missing: no answer will be trusted")
-        )
+        findings.append(Finding("warning", f"{settings.bureau_key_file} is missing: no answer will be trusted"))
     return findings
 
 
@@ -98,7 +97,7 @@ async def _ask(settings: Settings) -> list[Finding]:
 
 async def _ask_database(settings: Settings) -> Finding:
     try:
-        async with connect_database(settings.database_url, []):
+        async with connect_database(settings.database_url, HostFeature.models):
             applied = await applied_revision()
     except (BaseORMException, OSError, ValueError) as error:
         return Finding("problem", f"the database does not answer: {type(error).__name__}")

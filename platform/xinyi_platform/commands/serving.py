@@ -13,7 +13,7 @@ from granian.log import LogLevels
 from litestar import Litestar
 
 from xinyi_platform.app import create_app
-from xinyi_platform.commands.opening import features_in_force, open_runtime, settings_in_force
+from xinyi_platform.commands.opening import features_in_force, models_in_force, open_runtime, settings_in_force
 from xinyi_platform.database import connect_database
 from xinyi_platform.jobs import JobRunner
 from xinyi_platform.keys import KeyRing, KeyRingError
@@ -94,5 +94,5 @@ def check_start(settings: Settings) -> None:
 
 
 async def _applied(settings: Settings) -> str | None:
-    async with connect_database(settings.database_url, []):
+    async with connect_database(settings.database_url, models_in_force()):
         return await applied_revision()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -49,6 +50,6 @@ def checkpoint(target: Path) -> None:
     click.echo(f"wrote {target}: {document['checkpoint']['count']} rows up to {document['checkpoint']['digest'][:16]}…")
 
 
-async def _export() -> dict[str, dict[str, object]]:
+async def _export() -> dict[str, Any]:
     async with open_runtime(settings_in_force()) as (runtime, _):
         return await export_trail(runtime.keys, at=runtime.clock.now())

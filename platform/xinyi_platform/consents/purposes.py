@@ -41,9 +41,9 @@ PURPOSES: dict[str, Purpose] = {
             text=Text(
                 "平台向市公共信用信息平台查询您的信用状况(是否良好、是否在期失信),仅用于判定信易+场景资格并说明理由。"
                 "商户和接入机构只会得知“可以”或“不可以”。不同意不影响使用其他服务,可随时一键撤回。",
-                "The platform asks the city's credit bureau for your standing (good or not, listed or not), only to decide "
-                "scenes and explain why. Merchants and partners learn yes or no. Refusing affects nothing else; you can "
-                "withdraw at any time with one tap.",
+                "The platform asks the city's credit bureau for your standing (good or not, listed or not), only to "
+                "decide scenes and explain why. Merchants and partners learn yes or no. Refusing affects nothing "
+                "else; you can withdraw at any time with one tap.",
             ),
             data=Text(
                 "信用状况(四档之一)、是否列入严重失信主体名单",
@@ -59,7 +59,8 @@ PURPOSES: dict[str, Purpose] = {
             title=Text("向信用平台反馈履约结果", "Report how I kept an order to the bureau"),
             text=Text(
                 "免押订单按时完成或逾期的结果将反馈给市公共信用信息平台。不同意不影响使用。",
-                "Whether a deposit-free order was kept or overdue is reported to the city's bureau. Refusing affects nothing.",
+                "Whether a deposit-free order was kept or overdue is reported to the city's bureau. "
+                "Refusing affects nothing.",
             ),
             data=Text("订单是否按时完成", "Whether the order was completed in time"),
             receiver=Text("市公共信用信息平台", "The city's credit bureau"),

@@ -78,7 +78,7 @@ async def _resident_of(runtime: Runtime, entry: HonorEntry) -> UUID | None:
 
 
 async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str, reason: str, at: datetime) -> bool:
-    """End an entry (repair, expire, revoke): off the page, off the measures, in one transaction. False if it had ended."""
+    """End an entry (repair, expire, revoke): page and measures in one transaction. False if it had ended."""
     entry = await HonorEntry.get(id=entry_id)
     target = advance(entry.state, event)
     async with transaction():

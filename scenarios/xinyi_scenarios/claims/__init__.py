@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from xinyi_scenarios.claims.asking import ClaimDesk, claim_entitlement
-
 from xinyi_scenarios.claims.claiming import Claimed, ClaimOrder, settle_claims
 from xinyi_scenarios.claims.errors import AlreadyClaimed, ClaimsClosed, NotEligible, SoldOut
 

@@ -1,4 +1,4 @@
-"""A resident asks for a scene: the decision is made, and a claim is settled, held while it cannot be told, or refused."""
+"""A resident asks for a scene: it is decided, and the claim is settled, held while nobody can tell, or refused."""
 
 from __future__ import annotations
 

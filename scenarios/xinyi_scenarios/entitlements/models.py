@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tortoise import Model, fields
-from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
 
@@ -39,7 +39,8 @@ class Entitlement(Model):
         constraints = [
             UniqueConstraint(fields=("scenario", "resident_id", "slot"), name="uq_entitlement_scenario_resident_slot"),
             CheckConstraint(
-                check="state IN ('reserved','issued','redeemed','reversed','expired','cancelled','withdrawn','suspended')",
+                check="state IN ('reserved','issued','redeemed','reversed','expired','cancelled',"
+                "'withdrawn','suspended')",
                 name="ck_entitlement_state",
             ),
         ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tortoise import Model, fields
-from tortoise.migrations.constraints import CheckConstraint
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 
 from xinyi_platform.ids import new_id
 

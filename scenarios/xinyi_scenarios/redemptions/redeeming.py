@@ -11,8 +11,8 @@ from typing import Literal, NoReturn
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
-from xinyi_merchants.registry import MerchantFacts
 
+from xinyi_merchants.registry import MerchantFacts
 from xinyi_platform.clock import SHANGHAI, local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import Conflict, Forbidden, NotFound, Unprocessable

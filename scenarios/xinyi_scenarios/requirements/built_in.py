@@ -1,4 +1,4 @@
-"""The requirement types that come with the framework. Facts: `credit`, `birth_date`, `today`, `division`, `open_orders`."""
+"""The requirement types of the framework. Facts: `credit`, `birth_date`, `today`, `division`, `open_orders`."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request as HttpRequest
-from litestar import get, post
+from litestar import Controller, get, post
+from litestar import Request as HttpRequest
 from litestar.params import Parameter
 from litestar.response import Response
 

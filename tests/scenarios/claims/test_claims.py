@@ -22,7 +22,9 @@ from xinyi_scenarios.quotas.models import Quota
 pytestmark = pytest.mark.anyio
 
 
-async def order(runtime: Runtime, quota_id: UUID, *, resident: UUID | None = None, key: str = "", **more: object) -> ClaimOrder:
+async def order(
+    runtime: Runtime, quota_id: UUID, *, resident: UUID | None = None, key: str = "", **more: object
+) -> ClaimOrder:
     resident = resident or new_id()
     now = runtime.clock.now()
     values = {
