@@ -10,6 +10,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.claims import ClaimDesk
 from xinyi_scenarios.claims.asking import settle_pending
 from xinyi_scenarios.commands import COMMANDS
+from xinyi_scenarios.decisions import DecisionDesk
 from xinyi_scenarios.decisions.deciding import facts_of
 from xinyi_scenarios.entitlements import api as entitlement_api
 from xinyi_scenarios.entitlements import pages as entitlement_pages
@@ -81,14 +82,16 @@ class ScenariosFeature(Feature):
 
     def prepare(self, runtime: Runtime) -> None:
         self.register_types()
-        runtime.parts[ClaimDesk] = ClaimDesk()
+        runtime.parts[ClaimDesk] = ClaimDesk(runtime)
+        runtime.parts[DecisionDesk] = DecisionDesk(runtime)
         runtime.parts[Catalogue] = Catalogue()
 
     async def start(self, runtime: Runtime) -> None:
         load_scenes(runtime)
 
     async def stop(self, runtime: Runtime) -> None:
-        await runtime.part(ClaimDesk).groups.close()
+        await runtime.part(ClaimDesk).close()
+        await runtime.part(DecisionDesk).close()
 
 
 def load_scenes(runtime: Runtime) -> None:

@@ -8,6 +8,7 @@ from xinyi_platform.consents.granting import (
     expire_consents,
     grant,
     live_consent,
+    live_consents,
     require_consent,
     withdraw,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "expire_consents",
     "grant",
     "live_consent",
+    "live_consents",
     "purpose_of",
     "require_consent",
     "withdraw",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -61,11 +62,21 @@ async def withdraw(events: EventBus, resident_id: UUID, purpose: str, *, at: dat
         await events.publish(ConsentWithdrawn(resident_id, purpose, at))
 
 
+async def live_consents(resident_ids: Sequence[UUID], purpose: str, *, at: datetime) -> dict[UUID, Consent]:
+    """Return the consents that reads may rely on now, by resident; who has none is left out."""
+    rows = await Consent.filter(
+        resident_id__in=list(resident_ids),
+        purpose=purpose,
+        slot="live",
+        version=purpose_of(purpose).version,
+        expires_at__gt=at,
+    )
+    return {row.resident_id: row for row in rows}
+
+
 async def live_consent(resident_id: UUID, purpose: str, *, at: datetime) -> Consent | None:
     """Return the consent that a read may rely on now, or None."""
-    held = await Consent.get_or_none(resident_id=resident_id, purpose=purpose, slot="live")
-    fits = held is not None and held.expires_at > at and held.version == purpose_of(purpose).version
-    return held if fits else None
+    return (await live_consents([resident_id], purpose, at=at)).get(resident_id)
 
 
 async def require_consent(resident_id: UUID, purpose: str, *, at: datetime) -> Consent:

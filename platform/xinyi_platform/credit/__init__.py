@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from xinyi_platform.credit.reading import CreditReading, CreditStatus, CreditUnknown, forget_snapshot, read_credit
+from xinyi_platform.credit.reading import (
+    Asked,
+    BureauNeeded,
+    CreditReading,
+    CreditStatus,
+    CreditUnknown,
+    CreditUse,
+    forget_snapshot,
+    read_credit,
+    read_stored,
+    with_bureau,
+)
 
-__all__ = ["CreditReading", "CreditStatus", "CreditUnknown", "forget_snapshot", "read_credit"]
+__all__ = [
+    "Asked",
+    "BureauNeeded",
+    "CreditReading",
+    "CreditStatus",
+    "CreditUnknown",
+    "CreditUse",
+    "forget_snapshot",
+    "read_credit",
+    "read_stored",
+    "with_bureau",
+]

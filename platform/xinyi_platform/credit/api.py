@@ -14,7 +14,7 @@ from litestar.response import Response, Template
 from xinyi_platform.consents import PURPOSES, Consent, ConsentMissing
 from xinyi_platform.consents.purposes import SCENES
 from xinyi_platform.credit.models import CreditRead
-from xinyi_platform.credit.reading import CreditStatus, CreditUnknown, read_credit
+from xinyi_platform.credit.reading import CreditStatus, CreditUnknown, CreditUse, read_credit
 from xinyi_platform.identity import resident_profile
 from xinyi_platform.language import Text, language_of
 from xinyi_platform.principals import Allow, Resident
@@ -102,7 +102,7 @@ async def _reads(resident_id: UUID, number: int) -> list[ReadAnswer]:
 
 
 async def _own(runtime: Runtime, resident: Resident) -> CreditStatus | CreditUnknown:
-    return await read_credit(runtime, resident_id=resident.id, purpose=SCENES, reader=resident.label, reason="view")
+    return await read_credit(runtime, resident.id, CreditUse(purpose=SCENES, reader=resident.label, reason="view"))
 
 
 class CreditController(Controller):

@@ -1,20 +1,24 @@
-"""Read a resident's credit standing.
+"""Read residents' credit standing.
 
-The stored word is used while it is fresh enough for the use; otherwise the bureau is asked. When the bureau is
-silent, an older word may still be shown with its age, but never grants anything. Every read, also of the stored
-word, and every refusal for want of consent, is a line that the resident can see.
+The stored word is used while it is fresh enough for the use; otherwise the bureau is asked, outside of any
+transaction, and its word is stored and read. When the bureau is silent, an older word may still be shown with its
+age, but never grants anything. Every read, also of the stored word, and every refusal for want of consent, is a
+line that the resident can see.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from xinyi_platform.bureau import BureauSilent, BureauStatus
-from xinyi_platform.consents import Consent, ConsentMissing, ConsentWithdrawn, require_consent
+from xinyi_platform.consents import Consent, ConsentMissing, ConsentWithdrawn, live_consents
 from xinyi_platform.credit.models import CreditRead, CreditSnapshot
 from xinyi_platform.database import transaction
+from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.identity import resident_profile
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
@@ -30,6 +34,8 @@ SILENCE = {
         "信用平台连续无响应,稍后自动重试。", "The credit bureau has been silent; it is asked again soon."
     ),
 }
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,67 +59,140 @@ class CreditUnknown:
 CreditReading = CreditStatus | CreditUnknown
 
 
-async def read_credit(
-    runtime: Runtime, *, resident_id: UUID, purpose: str, reader: str, reason: str, fresh_within: timedelta = FRESH
-) -> CreditReading:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The bureau was asked just now; `silence` says why it gave no word that could be stored, if it gave none."""
+
+    silence: str | None
+
+
+class BureauNeeded(Exception):
+    """No stored word is fresh enough: ask the bureau, then read again."""
+
+    def __init__(self, purpose: str, consent_id: UUID) -> None:
+        super().__init__(purpose)
+        self.purpose = purpose
+        self.consent_id = consent_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditUse:
+    """For what standings are read: the purpose consented to, who reads and why, and how old a word may be."""
+
+    purpose: str
+    reader: str
+    reason: str
+    fresh_within: timedelta = FRESH
+
+
+async def read_credit(runtime: Runtime, resident_id: UUID, use: CreditUse) -> CreditReading:
     """Return a resident's standing, or why it is unknown; the read goes on her trail either way.
 
-    A status older than `fresh_within` is only returned when the bureau is silent, with `is_fresh` False. Raises
-    ConsentMissing (403), which is on the trail as refused.
+    A status older than `use.fresh_within` is only returned when the bureau is silent, with `is_fresh` False.
+    Raises ConsentMissing (403), which is on the trail as refused.
     """
-    now = runtime.clock.now()
-    try:
-        consent = await require_consent(resident_id, purpose, at=now)
-    except ConsentMissing:
-        await _note(resident_id, reader, purpose, reason, None, "refused", now)
-        raise
-    held = await CreditSnapshot.get_or_none(resident_id=resident_id)
-    if held is not None and now - held.as_of <= fresh_within:
-        await _note(resident_id, reader, purpose, reason, consent.id, "cached", now)
-        return CreditStatus(held.standing, held.black_listed, held.as_of, is_fresh=True)
-    try:
-        status = await _ask(runtime, resident_id, purpose, consent)
-    except BureauSilent as silence:
-        await _note(resident_id, reader, purpose, reason, consent.id, "cached" if held else "unknown", now)
-        if held is not None:
-            return CreditStatus(held.standing, held.black_listed, held.as_of, is_fresh=False)
-        return CreditUnknown(f"bureau_{silence.code}", SILENCE[silence.code])
-    async with transaction():
-        await _keep(resident_id, status, consent.id)
-        await _note(resident_id, reader, purpose, reason, consent.id, "fresh", now)
-    return CreditStatus(status.standing, status.black_listed, status.as_of, is_fresh=True)
+
+    async def read(asked: Asked | None) -> CreditReading:
+        known = {resident_id: asked} if asked else {}
+        async with transaction():
+            found = (await read_stored([resident_id], use, at=runtime.clock.now(), asked=known))[resident_id]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return await with_bureau(runtime, resident_id, read)
 
 
-async def _ask(runtime: Runtime, resident_id: UUID, purpose: str, consent: Consent) -> BureauStatus:
+async def with_bureau(runtime: Runtime, resident_id: UUID, read: Callable[[Asked | None], Awaitable[Result]]) -> Result:
+    """Run `read`; where it raises BureauNeeded, ask the bureau about the resident and run it once more."""
+    try:
+        return await read(None)
+    except BureauNeeded as needed:
+        return await read(await _ask_bureau(runtime, resident_id, needed))
+
+
+async def read_stored(
+    resident_ids: Sequence[UUID], use: CreditUse, *, at: datetime, asked: Mapping[UUID, Asked]
+) -> dict[UUID, CreditReading | ConsentMissing | BureauNeeded]:
+    """Read the stored word on many residents, and put the reads on their trails, in the caller's transaction.
+
+    `asked` names those about whom the bureau has been asked just now: for them the answer is never BureauNeeded.
+    """
+    consents = await live_consents(resident_ids, use.purpose, at=at)
+    snapshots = {row.resident_id: row for row in await CreditSnapshot.filter(resident_id__in=list(consents))}
+    found: dict[UUID, CreditReading | ConsentMissing | BureauNeeded] = {}
+    trail = []
+    for resident_id in resident_ids:
+        consent = consents.get(resident_id)
+        if consent is None:
+            found[resident_id] = ConsentMissing(purpose=use.purpose)
+            trail.append(_trail_row(resident_id, use, None, "refused", at))
+            continue
+        answer, outcome = _weigh(snapshots.get(resident_id), consent, asked.get(resident_id), use, at)
+        found[resident_id] = answer
+        if not isinstance(answer, BureauNeeded):
+            trail.append(_trail_row(resident_id, use, consent.id, outcome, at))
+    await bulk_insert(CreditRead, trail)
+    return found
+
+
+def _weigh(
+    held: CreditSnapshot | None, consent: Consent, asked: Asked | None, use: CreditUse, at: datetime
+) -> tuple[CreditReading | BureauNeeded, str]:
+    """Return what a stored word is good for, and the outcome that the trail names."""
+    heard = asked is not None and asked.silence is None
+    if held is not None and (heard or at - held.as_of <= use.fresh_within):
+        outcome = "fresh" if heard else "cached"
+        return CreditStatus(held.standing, held.black_listed, held.as_of, is_fresh=True), outcome
+    if asked is None:
+        return BureauNeeded(use.purpose, consent.id), ""
+    if held is not None:
+        return CreditStatus(held.standing, held.black_listed, held.as_of, is_fresh=False), "cached"
+    silence = asked.silence or "garbled"
+    return CreditUnknown(f"bureau_{silence}", SILENCE[silence]), "unknown"
+
+
+async def _ask_bureau(runtime: Runtime, resident_id: UUID, needed: BureauNeeded) -> Asked:
     profile = await resident_profile(runtime, resident_id)
-    return await runtime.bureau.ask(subject=profile.identity_number, purpose=purpose, consent_id=consent.id)
+    try:
+        status = await runtime.bureau.ask(
+            subject=profile.identity_number, purpose=needed.purpose, consent_id=needed.consent_id
+        )
+    except BureauSilent as silence:
+        return Asked(silence.code)
+    await _keep(resident_id, status, needed.consent_id)
+    return Asked(None)
 
 
 async def _keep(resident_id: UUID, status: BureauStatus, consent_id: UUID) -> None:
-    await CreditSnapshot.update_or_create(
-        defaults={
-            "standing": status.standing,
-            "black_listed": status.black_listed,
-            "as_of": status.as_of,
-            "consent_id": consent_id,
-        },
-        resident_id=resident_id,
-    )
+    """Store the bureau's word, unless the consent ended while it was on its way."""
+    async with transaction():
+        if await Consent.filter(id=consent_id, slot="live").select_for_update().first() is None:
+            return
+        await CreditSnapshot.update_or_create(
+            defaults={
+                "standing": status.standing,
+                "black_listed": status.black_listed,
+                "as_of": status.as_of,
+                "consent_id": consent_id,
+            },
+            resident_id=resident_id,
+        )
 
 
-async def _note(
-    resident_id: UUID, reader: str, purpose: str, reason: str, consent_id: UUID | None, outcome: str, at: datetime
-) -> None:
-    await CreditRead.create(
-        id=new_id(),
-        resident_id=resident_id,
-        reader=reader,
-        purpose=purpose,
-        reason=reason,
-        consent_id=consent_id,
-        outcome=outcome,
-        at=at,
-    )
+def _trail_row(
+    resident_id: UUID, use: CreditUse, consent_id: UUID | None, outcome: str, at: datetime
+) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "resident_id": resident_id,
+        "reader": use.reader,
+        "purpose": use.purpose,
+        "reason": use.reason,
+        "consent_id": consent_id,
+        "outcome": outcome,
+        "at": at,
+    }
 
 
 async def forget_snapshot(withdrawn: ConsentWithdrawn) -> None:

@@ -9,5 +9,6 @@ from xinyi_platform.database.connection import (
     tortoise_config,
     transaction,
 )
+from xinyi_platform.database.group_commit import GroupCommit
 
-__all__ = ["connect_database", "current_connection", "is_postgres", "tortoise_config", "transaction"]
+__all__ = ["GroupCommit", "connect_database", "current_connection", "is_postgres", "tortoise_config", "transaction"]

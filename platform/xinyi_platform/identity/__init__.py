@@ -5,18 +5,22 @@ from __future__ import annotations
 from xinyi_platform.identity.accounts import create_account, create_partner
 from xinyi_platform.identity.middleware import middleware
 from xinyi_platform.identity.residents import (
+    ResidentBasics,
     ResidentProfile,
     create_resident,
     find_resident_by_identity,
+    resident_basics,
     resident_profile,
 )
 
 __all__ = [
+    "ResidentBasics",
     "ResidentProfile",
     "create_account",
     "create_partner",
     "create_resident",
     "find_resident_by_identity",
     "middleware",
+    "resident_basics",
     "resident_profile",
 ]

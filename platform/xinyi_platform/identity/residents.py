@@ -74,6 +74,22 @@ async def create_resident(keys: KeyRing, person: NewResident, *, at: datetime) -
     return (await create_residents(keys, [person], at=at))[0]
 
 
+@dataclass(frozen=True, slots=True)
+class ResidentBasics:
+    """What is kept in clear because rules are decided by it."""
+
+    birth_date: date
+    division: str
+
+
+async def resident_basics(resident_ids: Sequence[UUID]) -> dict[UUID, ResidentBasics]:
+    """Return birth date and division by resident; who is unknown or closed is left out."""
+    rows = await ResidentAccount.filter(id__in=list(resident_ids), active=True).values_list(
+        "id", "birth_date", "division"
+    )
+    return {resident_id: ResidentBasics(birth_date, division) for resident_id, birth_date, division in rows}
+
+
 async def resident_profile(runtime: Runtime, resident_id: UUID) -> ResidentProfile:
     """Return a resident's own data. Raises NotFound (404)."""
     row = await ResidentAccount.get_or_none(id=resident_id, active=True)

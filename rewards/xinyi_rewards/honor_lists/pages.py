@@ -25,7 +25,7 @@ from xinyi_rewards.honor_lists.models import HonorEntry, Objection
 from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entry
 from xinyi_rewards.honor_lists.publishing import publish_due
 from xinyi_rewards.honor_lists.reading import (
-    is_listed,
+    kinds_listed,
     my_entries,
     my_objections,
     public_entries,
@@ -260,7 +260,8 @@ class ConsoleObjectionPages(Controller):
 
 async def app_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
     """Show the honors card to those who are on a red list."""
-    return {} if await is_listed(request.user.id, "red") else None
+    listed = await kinds_listed([request.user.id], "red")
+    return {} if listed[request.user.id] else None
 
 
 async def console_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -110,9 +111,12 @@ async def staff_lists(staff: Staff) -> list[HonorList]:
     return await HonorList.filter(division__startswith=area_prefix(staff.division)).order_by("-created_at").limit(200)
 
 
-async def is_listed(resident_id: UUID, colour: str) -> list[str]:
-    """Return the kinds of a colour on which a resident's entry is published and not contested."""
+async def kinds_listed(resident_ids: Sequence[UUID], colour: str) -> dict[UUID, list[str]]:
+    """Return by resident the kinds of a colour on which an entry is published and not contested."""
     rows = await HonorEntry.filter(
-        resident_id=resident_id, state="published", display_suspended=False, kind__startswith=f"{colour}-"
-    )
-    return [row.kind for row in rows]
+        resident_id__in=list(resident_ids), state="published", display_suspended=False, kind__startswith=f"{colour}-"
+    ).values_list("resident_id", "kind")
+    found: dict[UUID, list[str]] = {resident_id: [] for resident_id in resident_ids}
+    for resident_id, kind in rows:
+        found[resident_id].append(kind)
+    return found

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists.reading import is_listed
+from xinyi_rewards.honor_lists.reading import kinds_listed
 from xinyi_scenarios.requirements import REGISTRY, Facts, Finding, Outcome
 from xinyi_scenarios.requirements.checking import Arguments
-from xinyi_scenarios.requirements.gathering import provide_fact
+from xinyi_scenarios.requirements.gathering import Gathering, provide_fact
 
 
 class ColourArguments(Arguments, kw_only=True, frozen=True):
@@ -58,12 +59,12 @@ class NotOnListRequirement:
         return Finding(self.name, Outcome.MET, Text(f"您不在{name.zh}上", f"You are not on {name.en}"))
 
 
-async def _red_lists(_: Runtime, resident_id: UUID, __: str) -> Any:
-    return await is_listed(resident_id, "red")
+async def _red_lists(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> Mapping[UUID, Any]:
+    return await kinds_listed(resident_ids, "red")
 
 
-async def _black_lists(_: Runtime, resident_id: UUID, __: str) -> Any:
-    return await is_listed(resident_id, "black")
+async def _black_lists(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> Mapping[UUID, Any]:
+    return await kinds_listed(resident_ids, "black")
 
 
 def register_list_requirements() -> None:

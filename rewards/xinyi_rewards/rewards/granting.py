@@ -63,7 +63,7 @@ async def grant_reward(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> 
             entry_id=entry.id,
             resident_id=entry.resident_id,
             scenario=slug,
-            entitlement_id=answer.entitlement_id,
+            entitlement_id=answer.held.id,
             granted_at=at,
         )
     return True

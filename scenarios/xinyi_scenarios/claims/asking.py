@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentMissing
+from xinyi_platform.credit import Asked, BureauNeeded, with_bureau
+from xinyi_platform.database import GroupCommit, transaction
+from xinyi_platform.errors import TooManyRequests
 from xinyi_platform.idempotency import fingerprint
 from xinyi_platform.idempotency.running import checked_key
 from xinyi_platform.language import Language
 from xinyi_platform.runtime import Runtime
-from xinyi_scenarios.claims.claiming import ISSUED, RESERVED, Claimed, ClaimOrder, settle_claims
+from xinyi_scenarios.claims.claiming import (
+    ISSUED,
+    RESERVED,
+    Claimed,
+    ClaimOrder,
+    complete,
+    earlier_answers,
+    first_of_each_key,
+    grant_claims,
+    until_settled,
+)
 from xinyi_scenarios.claims.errors import ClaimsClosed, NotEligible
-from xinyi_scenarios.claims.group_commit import GroupCommit
-from xinyi_scenarios.decisions import SceneDecision, decide_scene
+from xinyi_scenarios.decisions import SceneDecision, decide_many
 from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.manifests import Catalogue
@@ -22,17 +36,6 @@ from xinyi_scenarios.quotas import open_quota, period_of
 from xinyi_scenarios.requirements import Outcome, Verdict
 
 HOLD = timedelta(hours=2)
-
-
-class ClaimDesk:
-    """The group commit of this process: claims that wait on one quota share a transaction."""
-
-    def __init__(self) -> None:
-        self.groups: GroupCommit[ClaimOrder, Claimed] = GroupCommit(settle_claims)
-
-    async def settle(self, order: ClaimOrder) -> Claimed:
-        """Settle one claim together with the others on its quota. Raises what is wrong with it."""
-        return await self.groups.submit(order.quota_id, order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,62 +55,132 @@ async def terms_of(runtime: Runtime, slug: str, *, at: datetime) -> Terms:
     Raises NotFound (404) and ClaimsClosed (409) before the scene's version has opened.
     """
     scene = runtime.part(Catalogue).get(slug)
-    if scene.opens_on > at.date():
+    if scene.opens_on > local_date(at):
         raise ClaimsClosed(scenario=slug)
     period = period_of(scene.quota.period, at)
     quota = await open_quota(slug, period, total=scene.quota.total, at=at)
     return Terms(scene.version, period, quota.id, scene.gives.benefit(), scene.gives.validity_days)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One resident's wish; `asked` says that the bureau was asked about her for it."""
+
+    resident_id: UUID
+    slug: str
+    key: str
+    asked: Asked | None
+
+    @property
+    def scope(self) -> str:
+        return f"resident:{self.resident_id} claim"
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.slug.encode())
+
+
+class ClaimDesk:
+    """The claims of this process: those that wait on one scene are decided and settled in one transaction."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._groups: GroupCommit[_Ask, Claimed | SceneDecision] = GroupCommit(self._settle)
+
+    async def claim(self, resident_id: UUID, slug: str, *, key: str) -> Claimed | SceneDecision:
+        """Settle one claim together with the others on its scene; a decision comes back where it is refused."""
+        return await with_bureau(
+            self._runtime, resident_id, lambda asked: self._groups.submit(slug, _Ask(resident_id, slug, key, asked))
+        )
+
+    async def close(self) -> None:
+        """Wait until every claim that was accepted is settled."""
+        await self._groups.close()
+
+    async def _settle(self, slug: Hashable, asks: Sequence[_Ask]) -> Sequence[Claimed | SceneDecision | Exception]:
+        async def settle() -> Sequence[Claimed | SceneDecision | Exception]:
+            answers: dict[int, Claimed | SceneDecision | Exception] = {**await earlier_answers(asks)}
+            fresh = first_of_each_key(asks, answers)
+            settled = await self._decide_and_grant(str(slug), [asks[place] for place in fresh])
+            return complete(asks, {**answers, **dict(zip(fresh, settled, strict=True))})
+
+        return await until_settled(settle) or [TooManyRequests(retry_after_seconds=1) for _ in asks]
+
+    async def _decide_and_grant(self, slug: str, asks: Sequence[_Ask]) -> list[Claimed | SceneDecision | Exception]:
+        if not asks:
+            return []
+        runtime, scene = self._runtime, self._runtime.part(Catalogue).get(slug)
+        terms = await terms_of(runtime, slug, at=runtime.clock.now())
+        residents = list(dict.fromkeys(ask.resident_id for ask in asks))
+        asked = {ask.resident_id: ask.asked for ask in asks if ask.asked}
+        decided = await decide_many(runtime, residents, scene, purpose="claim", asked=asked)
+        answers: list[Claimed | SceneDecision | Exception] = [decided[ask.resident_id] for ask in asks]
+        places, orders = [], []
+        for place, (ask, decision) in enumerate(zip(asks, answers, strict=True)):
+            if isinstance(decision, SceneDecision) and _may_have(decision):
+                places.append(place)
+                orders.append(_order(ask, terms, decision))
+        for place, granted in zip(places, await grant_claims(orders), strict=True):
+            answers[place] = granted
+        return answers
+
+
+def _may_have(decided: SceneDecision) -> bool:
+    """Tell whether a claim is granted, or held until it can be told."""
+    return decided.verdict is not Verdict.NOT_ELIGIBLE and not decided.needs_consent
+
+
+def _order(ask: _Ask, terms: Terms, decided: SceneDecision) -> ClaimOrder:
+    is_sure = decided.verdict is Verdict.ELIGIBLE and decided.rests_on_fresh_credit
+    return ClaimOrder(
+        scenario=ask.slug,
+        version=terms.version,
+        resident_id=ask.resident_id,
+        period=terms.period,
+        quota_id=terms.quota_id,
+        benefit=terms.benefit,
+        valid_until=decided.at + timedelta(days=terms.validity_days),
+        scope=ask.scope,
+        key=ask.key,
+        fingerprint=ask.fingerprint,
+        at=decided.at,
+        decision_id=decided.id,
+        state=ISSUED if is_sure else RESERVED,
+        reserved_until=None if is_sure else decided.at + HOLD,
+    )
+
+
 async def claim_entitlement(
     runtime: Runtime, resident_id: UUID, slug: str, *, key: str | None, language: Language
-) -> tuple[Claimed, Entitlement]:
-    """Claim one unit of a scene. Safe to retry with the same key.
+) -> Claimed:
+    """Claim one unit of a scene. Safe to retry with the same key, which always gets the first answer.
 
     A status that cannot be told holds the unit for two hours (state reserved) and is settled by a job. Raises
     NotFound, ConsentMissing (403), NotEligible (403, with the reasons), SoldOut and AlreadyClaimed (409),
     IdempotencyKeyMissing (400), IdempotencyKeyReused (422).
     """
     key = checked_key(key)
-    decided = await decide_scene(runtime, resident_id, slug, purpose="claim")
-    _refuse(decided, language)
-    terms, now = await terms_of(runtime, slug, at=decided.at), decided.at
-    is_sure = decided.verdict is Verdict.ELIGIBLE and decided.rests_on_fresh_credit
-    order = ClaimOrder(
-        scenario=slug,
-        version=terms.version,
-        resident_id=resident_id,
-        period=terms.period,
-        quota_id=terms.quota_id,
-        benefit=terms.benefit,
-        valid_until=now + timedelta(days=terms.validity_days),
-        scope=f"resident:{resident_id} claim",
-        key=key,
-        fingerprint=fingerprint(slug.encode()),
-        at=now,
-        decision_id=decided.id,
-        state=ISSUED if is_sure else RESERVED,
-        reserved_until=None if is_sure else now + HOLD,
+    scene = runtime.part(Catalogue).get(slug)
+    answer = await runtime.part(ClaimDesk).claim(resident_id, slug, key=key)
+    if isinstance(answer, Claimed):
+        return answer
+    if answer.needs_consent:
+        raise ConsentMissing(purpose=scene.bureau.purpose)
+    raise _refusal(answer, language)
+
+
+def _refusal(decided: SceneDecision, language: Language) -> NotEligible:
+    unmet = [f for f in decided.findings if f.outcome is Outcome.NOT_MET]
+    return NotEligible(
+        decision=str(decided.id),
+        reasons=[
+            {
+                "reason": f.reason.read(language),
+                "would_change": f.would_change.read(language) if f.would_change else None,
+            }
+            for f in unmet
+        ],
     )
-    claimed = await runtime.part(ClaimDesk).settle(order)
-    return claimed, await Entitlement.get(id=claimed.entitlement_id)
-
-
-def _refuse(decided: SceneDecision, language: Language) -> None:
-    if decided.needs_consent:
-        raise ConsentMissing(purpose=decided.scene.bureau.purpose)
-    if decided.verdict is Verdict.NOT_ELIGIBLE:
-        unmet = [f for f in decided.findings if f.outcome is Outcome.NOT_MET]
-        raise NotEligible(
-            decision=str(decided.id),
-            reasons=[
-                {
-                    "reason": f.reason.read(language),
-                    "would_change": f.would_change.read(language) if f.would_change else None,
-                }
-                for f in unmet
-            ],
-        )
 
 
 async def settle_pending(runtime: Runtime, *, limit: int = 200) -> int:
@@ -115,11 +188,24 @@ async def settle_pending(runtime: Runtime, *, limit: int = 200) -> int:
     now = runtime.clock.now()
     settled = 0
     for held in await Entitlement.filter(state="reserved", reserved_until__gt=now).order_by("created_at").limit(limit):
-        decided = await decide_scene(runtime, held.resident_id, held.scenario, purpose="claim")
-        if decided.verdict is Verdict.NOT_ELIGIBLE or decided.needs_consent:
+        decided = await _decide_again(runtime, held)
+        if not _may_have(decided):
             await change_entitlement(held.id, "refuse", actor="job:settle", at=now, reason="not eligible")
             settled += 1
         elif decided.verdict is Verdict.ELIGIBLE and decided.rests_on_fresh_credit:
             await change_entitlement(held.id, "settle", actor="job:settle", at=now)
             settled += 1
     return settled
+
+
+async def _decide_again(runtime: Runtime, held: Entitlement) -> SceneDecision:
+    async def decide(asked: Asked | None) -> SceneDecision:
+        scene, known = runtime.part(Catalogue).get(held.scenario), {held.resident_id: asked} if asked else {}
+        async with transaction():
+            decided = await decide_many(runtime, [held.resident_id], scene, purpose="claim", asked=known)
+        answer = decided[held.resident_id]
+        if isinstance(answer, BureauNeeded):
+            raise answer
+        return answer
+
+    return await with_bureau(runtime, held.resident_id, decide)

@@ -8,9 +8,10 @@ refusal is a plain reading of the same facts and may be asked again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from xinyi_platform.audit import AuditEntry, audit_row
@@ -22,6 +23,7 @@ from xinyi_platform.ids import new_id, new_public_code
 from xinyi_platform.outbox import OutboxEvent, outbox_row
 from xinyi_scenarios.claims.errors import AlreadyClaimed, ClaimsClosed, SoldOut
 from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.entitlements.reading import EntitlementAnswer, answer_from, answer_of
 from xinyi_scenarios.ledger import Journal, book_many
 from xinyi_scenarios.quotas import take_units
 from xinyi_scenarios.quotas.models import Quota
@@ -29,6 +31,22 @@ from xinyi_scenarios.quotas.models import Quota
 IDEMPOTENCY_DAYS = 2
 ISSUED, RESERVED = "issued", "reserved"
 _ATTEMPTS = 8
+
+Answered = TypeVar("Answered")
+Result = TypeVar("Result")
+
+
+class Keyed(Protocol):
+    """What asks for something once: who and where, the key, and a digest of what is asked."""
+
+    @property
+    def scope(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +73,7 @@ class ClaimOrder:
 class Claimed:
     """The answer to a claim: the entitlement, and whether it repeats an earlier answer to the same key."""
 
-    entitlement_id: UUID
+    held: EntitlementAnswer
     replayed: bool
 
 
@@ -65,82 +83,93 @@ class _Shortfall(Exception):
 
 async def settle_claims(orders: Sequence[ClaimOrder]) -> Sequence[Claimed | Exception]:
     """Settle a group of claims on one quota in one transaction; one answer each, in their order."""
+
+    async def settle() -> Sequence[Claimed | Exception]:
+        answers = await earlier_answers(orders)
+        fresh = first_of_each_key(orders, answers)
+        granted = await grant_claims([orders[place] for place in fresh])
+        return complete(orders, {**answers, **dict(zip(fresh, granted, strict=True))})
+
+    return await until_settled(settle) or [TooManyRequests(retry_after_seconds=1) for _ in orders]
+
+
+async def until_settled(settle: Callable[[], Awaitable[Result]]) -> Result | None:
+    """Run `settle` in a transaction, again where another process moved the quota meanwhile; None when it keeps on."""
     for _ in range(_ATTEMPTS):
         try:
             async with transaction():
-                return await _settle(orders)
+                return await settle()
         except _Shortfall:
             continue
-    return [TooManyRequests(retry_after_seconds=1) for _ in orders]
+    return None
 
 
-async def _settle(orders: Sequence[ClaimOrder]) -> Sequence[Claimed | Exception]:
+async def grant_claims(orders: Sequence[ClaimOrder]) -> list[Claimed | Exception]:
+    """Give what is left of one quota to orders of different keys, in the transaction of `until_settled`."""
+    if not orders:
+        return []
     quota = await Quota.get(id=orders[0].quota_id)
-    answers = await _earlier_answers(orders)
-    fresh = _first_of_each_key(orders, answers)
     if not quota.is_open:
-        return _complete(orders, answers | {i: ClaimsClosed(scenario=orders[i].scenario) for i in fresh})
-    winners = await _enter(orders, fresh, quota.total - quota.used, answers)
+        return [ClaimsClosed(scenario=order.scenario) for order in orders]
+    entered = await _enter(orders, quota.total - quota.used)
+    winners = [(orders[place], held) for place, held in enumerate(entered) if isinstance(held, EntitlementAnswer)]
     if winners:
-        await _grant(orders, winners, quota.id)
-    answers |= {place: Claimed(entitlement_id, replayed=False) for place, entitlement_id in winners.items()}
-    return _complete(orders, answers)
+        await _grant(winners, quota.id)
+    return [Claimed(held, replayed=False) if isinstance(held, EntitlementAnswer) else held for held in entered]
 
 
-async def _earlier_answers(orders: Sequence[ClaimOrder]) -> dict[int, Claimed | Exception]:
+async def earlier_answers(asks: Sequence[Keyed]) -> dict[int, Claimed | Exception]:
     """Answer the members whose key has been answered before: the same claim again, or 422 for another body."""
-    rows = await IdempotencyRecord.filter(scope__in=[o.scope for o in orders], key__in=[o.key for o in orders]).only(
+    rows = await IdempotencyRecord.filter(scope__in=[o.scope for o in asks], key__in=[o.key for o in asks]).only(
         "scope", "key", "fingerprint", "body"
     )
     stored = {(row.scope, row.key): row for row in rows}
-    answers: dict[int, Claimed | Exception] = {}
-    for place, order in enumerate(orders):
-        row = stored.get((order.scope, order.key))
-        if row is None:
-            continue
-        same = row.fingerprint == order.fingerprint
-        answers[place] = Claimed(UUID(str(row.body["entitlement"])), replayed=True) if same else IdempotencyKeyReused()
-    return answers
+    places = {place: stored[ask.scope, ask.key] for place, ask in enumerate(asks) if (ask.scope, ask.key) in stored}
+    if not places:
+        return {}
+    ids = {row.body["entitlement"] for row in places.values()}
+    held = {str(row.id): answer_of(row) for row in await Entitlement.filter(id__in=list(ids))}
+    return {
+        place: Claimed(held[str(row.body["entitlement"])], replayed=True)
+        if row.fingerprint == asks[place].fingerprint
+        else IdempotencyKeyReused()
+        for place, row in places.items()
+    }
 
 
-def _first_of_each_key(orders: Sequence[ClaimOrder], answers: dict[int, Claimed | Exception]) -> list[int]:
+def first_of_each_key(asks: Sequence[Keyed], answers: Mapping[int, object]) -> list[int]:
+    """Return the places of those that have no answer yet and are the first with their key."""
     first: dict[tuple[str, str], int] = {}
-    for place, order in enumerate(orders):
+    for place, ask in enumerate(asks):
         if place not in answers:
-            first.setdefault((order.scope, order.key), place)
+            first.setdefault((ask.scope, ask.key), place)
     return list(first.values())
 
 
-async def _enter(
-    orders: Sequence[ClaimOrder], fresh: Sequence[int], left: int, answers: dict[int, Claimed | Exception]
-) -> dict[int, UUID]:
-    """Insert the entitlements of those who may win; refuse the others into `answers`. Returns place → id."""
-    holders = await _who_hold(orders, fresh)
-    able: list[int] = []
-    for place in fresh:
-        order = orders[place]
+async def _enter(orders: Sequence[ClaimOrder], left: int) -> list[EntitlementAnswer | Exception]:
+    """Insert the entitlements of those who may win; tell the others why not."""
+    holders = await _who_hold(orders)
+    entered: list[EntitlementAnswer | Exception] = []
+    rows: list[dict[str, object]] = []
+    for order in orders:
         if (order.resident_id, order.period) in holders:
-            answers[place] = AlreadyClaimed(scenario=order.scenario, period=order.period)
-        elif len(able) >= left:
-            answers[place] = SoldOut(scenario=order.scenario, period=order.period)
+            entered.append(AlreadyClaimed(scenario=order.scenario, period=order.period))
+        elif len(rows) >= left:
+            entered.append(SoldOut(scenario=order.scenario, period=order.period))
         else:
             holders.add((order.resident_id, order.period))
-            able.append(place)
-    ids = [new_id() for _ in able]
-    rows = [_entitlement_row(entitlement_id, orders[place]) for entitlement_id, place in zip(ids, able, strict=True)]
+            rows.append(_entitlement_row(new_id(), order))
+            entered.append(answer_from(rows[-1]))
     inserted = await bulk_insert(Entitlement, rows, skip_conflicts=True)
     if len(inserted) < len(rows):
         raise _Shortfall
-    return dict(zip(able, ids, strict=True))
+    return entered
 
 
-async def _who_hold(orders: Sequence[ClaimOrder], fresh: Sequence[int]) -> set[tuple[UUID, str]]:
-    if not fresh:
-        return set()
-    residents = [orders[place].resident_id for place in fresh]
-    slots = list({orders[place].period for place in fresh})
-    scenario = orders[fresh[0]].scenario
-    rows = await Entitlement.filter(scenario=scenario, resident_id__in=residents, slot__in=slots).values_list(
+async def _who_hold(orders: Sequence[ClaimOrder]) -> set[tuple[UUID, str]]:
+    residents = [order.resident_id for order in orders]
+    slots = list({order.period for order in orders})
+    rows = await Entitlement.filter(scenario=orders[0].scenario, resident_id__in=residents, slot__in=slots).values_list(
         "resident_id", "slot"
     )
     return {(resident_id, slot) for resident_id, slot in rows}
@@ -167,8 +196,8 @@ def _entitlement_row(entitlement_id: UUID, order: ClaimOrder) -> dict[str, objec
     }
 
 
-async def _grant(orders: Sequence[ClaimOrder], winners: dict[int, UUID], quota_id: UUID) -> None:
-    granted = [(orders[place], entitlement_id) for place, entitlement_id in winners.items()]
+async def _grant(winners: Sequence[tuple[ClaimOrder, EntitlementAnswer]], quota_id: UUID) -> None:
+    granted = [(order, held.id) for order, held in winners]
     records = [_idempotency_row(order, entitlement_id) for order, entitlement_id in granted]
     if len(await bulk_insert(IdempotencyRecord, records, skip_conflicts=True)) < len(records):
         raise _Shortfall
@@ -213,19 +242,17 @@ def _outbox_row(order: ClaimOrder, entitlement_id: UUID) -> dict[str, object]:
     )
 
 
-def _complete(orders: Sequence[ClaimOrder], answers: dict[int, Claimed | Exception]) -> list[Claimed | Exception]:
+def complete(asks: Sequence[Keyed], answers: Mapping[int, Answered | Exception]) -> list[Answered | Exception]:
     """Give members that repeat a key within the group the first one's answer."""
-    by_key = {
-        (orders[i].scope, orders[i].key): (orders[i].fingerprint, answers[i]) for i in sorted(answers, reverse=True)
-    }
-    complete: list[Claimed | Exception] = []
-    for place, order in enumerate(orders):
+    by_key = {(asks[i].scope, asks[i].key): (asks[i].fingerprint, answers[i]) for i in sorted(answers, reverse=True)}
+    completed: list[Answered | Exception] = []
+    for place, ask in enumerate(asks):
         if place in answers:
-            complete.append(answers[place])
+            completed.append(answers[place])
             continue
-        fingerprint, answer = by_key[order.scope, order.key]
-        if fingerprint != order.fingerprint:
-            complete.append(IdempotencyKeyReused())
+        fingerprint, answer = by_key[ask.scope, ask.key]
+        if fingerprint != ask.fingerprint:
+            completed.append(IdempotencyKeyReused())
         else:
-            complete.append(Claimed(answer.entitlement_id, replayed=True) if isinstance(answer, Claimed) else answer)
-    return complete
+            completed.append(replace(answer, replayed=True) if isinstance(answer, Claimed) else answer)
+    return completed

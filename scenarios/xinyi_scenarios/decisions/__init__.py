@@ -1,7 +1,14 @@
-"""Decisions: the verdict over a scene's requirements, with its reasons, stored so that it can be replayed."""
+"""Decisions: a verdict on a scene with its reasons, stored with what it saw."""
 
 from __future__ import annotations
 
-from xinyi_scenarios.decisions.deciding import SceneDecision, decide_all, decide_scene, replay_decision
+from xinyi_scenarios.decisions.deciding import (
+    DecisionDesk,
+    SceneDecision,
+    decide_all,
+    decide_many,
+    decide_scene,
+    replay_decision,
+)
 
-__all__ = ["SceneDecision", "decide_all", "decide_scene", "replay_decision"]
+__all__ = ["DecisionDesk", "SceneDecision", "decide_all", "decide_many", "decide_scene", "replay_decision"]

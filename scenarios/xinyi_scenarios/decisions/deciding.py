@@ -6,12 +6,17 @@ saw, so that the same answer can be given again later and explained.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from xinyi_platform.clock import local_date
+from xinyi_platform.credit import Asked, BureauNeeded, with_bureau
+from xinyi_platform.credit.reading import FRESH
+from xinyi_platform.database import GroupCommit, transaction
+from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
@@ -19,7 +24,7 @@ from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.manifests import Catalogue, Manifest
 from xinyi_scenarios.requirements import Finding, Verdict, evaluate, verdict_of
 from xinyi_scenarios.requirements.checking import check_table
-from xinyi_scenarios.requirements.gathering import gather_facts
+from xinyi_scenarios.requirements.gathering import Gathering, gather_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +58,98 @@ def facts_of(scenes: Sequence[Manifest]) -> set[str]:
     return set().union(*(check_table(table) for scene in scenes for table in scene.requires))
 
 
+class DecisionDesk:
+    """The decisions of this process: those asked for at the same time share their queries and their commit."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._groups: GroupCommit[tuple[UUID, Asked | None], SceneDecision] = GroupCommit(self._settle)
+
+    async def decide(self, resident_id: UUID, slug: str, asked: Asked | None) -> SceneDecision:
+        """Return and store the verdict on one scene. Raises NotFound and BureauNeeded."""
+        return await self._groups.submit(slug, (resident_id, asked))
+
+    async def close(self) -> None:
+        await self._groups.close()
+
+    async def _settle(
+        self, slug: Hashable, questions: Sequence[tuple[UUID, Asked | None]]
+    ) -> Sequence[SceneDecision | Exception]:
+        scene = self._runtime.part(Catalogue).get(str(slug))
+        asked = {resident_id: word for resident_id, word in questions if word}
+        residents = list(dict.fromkeys(resident_id for resident_id, _ in questions))
+        async with transaction():
+            decided = await decide_many(self._runtime, residents, scene, purpose="decide", asked=asked)
+        return [decided[resident_id] for resident_id, _ in questions]
+
+
 async def decide_all(runtime: Runtime, resident_id: UUID) -> list[SceneDecision]:
     """Return the verdict on every scene that has opened, with one read of the bureau; nothing is stored."""
+
+    async def decide(asked: Asked | None) -> list[SceneDecision]:
+        now = runtime.clock.now()
+        scenes = [scene for scene in runtime.part(Catalogue).all() if scene.opens_on <= local_date(now)]
+        known = {resident_id: asked} if asked else {}
+        gathering = Gathering(at=now, reason="decide", fresh_within=_fresh_within(scenes), asked=known)
+        async with transaction():
+            gathered = await gather_facts(runtime, [resident_id], facts_of(scenes), gathering)
+        facts = gathered[resident_id]
+        if isinstance(facts, BureauNeeded):
+            raise facts
+        return [_decide(scene, facts, now) for scene in scenes]
+
+    return await with_bureau(runtime, resident_id, decide)
+
+
+async def decide_scene(runtime: Runtime, resident_id: UUID, slug: str) -> SceneDecision:
+    """Return and store the verdict on one scene. Raises NotFound (404)."""
+    runtime.part(Catalogue).get(slug)
+    desk = runtime.part(DecisionDesk)
+    return await with_bureau(runtime, resident_id, lambda asked: desk.decide(resident_id, slug, asked))
+
+
+async def decide_many(
+    runtime: Runtime, resident_ids: Sequence[UUID], scene: Manifest, *, purpose: str, asked: Mapping[UUID, Asked]
+) -> dict[UUID, SceneDecision | BureauNeeded]:
+    """Return and store the verdicts on one scene for residents, in the caller's transaction.
+
+    `purpose` is decide or claim. Where the bureau must be asked first, nothing is stored.
+    """
     now = runtime.clock.now()
-    scenes = [scene for scene in runtime.part(Catalogue).all() if scene.opens_on <= now.date()]
-    facts = await gather_facts(runtime, resident_id, facts_of(scenes), reason="decide")
-    return [_decide(scene, facts, now) for scene in scenes]
+    reason = f"{purpose}:{scene.name.zh}"
+    gathering = Gathering(at=now, reason=reason, fresh_within=_fresh_within([scene]), asked=asked)
+    gathered = await gather_facts(runtime, resident_ids, facts_of([scene]), gathering)
+    decided: dict[UUID, SceneDecision | BureauNeeded] = {}
+    rows = []
+    for resident_id, facts in gathered.items():
+        if isinstance(facts, BureauNeeded):
+            decided[resident_id] = facts
+            continue
+        verdict = replace(_decide(scene, facts, now), id=new_id())
+        decided[resident_id] = verdict
+        rows.append(_row(verdict, resident_id, facts, purpose))
+    await bulk_insert(Decision, rows)
+    return decided
 
 
-async def decide_scene(runtime: Runtime, resident_id: UUID, slug: str, *, purpose: str) -> SceneDecision:
-    """Return and store the verdict on one scene. `purpose` is decide or claim. Raises NotFound (404)."""
-    scene, now = runtime.part(Catalogue).get(slug), runtime.clock.now()
-    facts = await gather_facts(runtime, resident_id, facts_of([scene]), reason=f"{purpose}:{scene.name.zh}")
-    decided = _decide(scene, facts, now)
-    stored = await Decision.create(
-        id=new_id(),
-        resident_id=resident_id,
-        scenario=slug,
-        version=scene.version,
-        purpose=purpose,
-        verdict=decided.verdict.value,
-        requires=scene.requires,
-        inputs=facts,
-        trace=[trace_of(finding) for finding in decided.findings],
-        at=now,
-    )
-    return SceneDecision(stored.id, scene, decided.verdict, decided.findings, decided.credit, now)
+def _fresh_within(scenes: Sequence[Manifest]) -> timedelta:
+    """Return the shortest time that one of the scenes takes for fresh."""
+    return min((timedelta(hours=scene.bureau.fresh_hours) for scene in scenes), default=FRESH)
+
+
+def _row(decided: SceneDecision, resident_id: UUID, facts: Mapping[str, Any], purpose: str) -> dict[str, object]:
+    return {
+        "id": decided.id,
+        "resident_id": resident_id,
+        "scenario": decided.scene.slug,
+        "version": decided.scene.version,
+        "purpose": purpose,
+        "verdict": decided.verdict.value,
+        "requires": decided.scene.requires,
+        "inputs": facts,
+        "trace": [trace_of(finding) for finding in decided.findings],
+        "at": decided.at,
+    }
 
 
 def _decide(scene: Manifest, facts: Mapping[str, Any], now: datetime) -> SceneDecision:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from xinyi_platform.errors import NotFound
@@ -50,16 +52,9 @@ async def entitlement_by_code(code: str) -> EntitlementAnswer:
 
 def answer_of(row: Entitlement) -> EntitlementAnswer:
     """Return a row as it is told to its holder."""
-    return EntitlementAnswer(
-        id=row.id,
-        code=row.code,
-        scenario=row.scenario,
-        version=row.version,
-        state=row.state,
-        benefit=row.benefit,
-        created_at=row.created_at,
-        issued_at=row.issued_at,
-        reserved_until=row.reserved_until,
-        valid_until=row.valid_until,
-        reason=row.reason,
-    )
+    return EntitlementAnswer(**{name: getattr(row, name) for name in EntitlementAnswer.__struct_fields__})
+
+
+def answer_from(values: Mapping[str, Any]) -> EntitlementAnswer:
+    """Return a row that is just being inserted as it is told to its holder."""
+    return EntitlementAnswer(**{name: values[name] for name in EntitlementAnswer.__struct_fields__})

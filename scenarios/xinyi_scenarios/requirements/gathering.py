@@ -1,27 +1,50 @@
-"""Gather facts of a resident, each by the provider that a feature registered under the fact's name."""
+"""Gather facts of residents, each by the provider that a feature registered under the fact's name."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from tortoise.functions import Count
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentMissing
 from xinyi_platform.consents.purposes import SCENES
-from xinyi_platform.credit import CreditUnknown, read_credit
-from xinyi_platform.identity import resident_profile
+from xinyi_platform.credit import Asked, BureauNeeded, CreditReading, CreditUnknown, CreditUse, read_stored
+from xinyi_platform.identity import resident_basics
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.orders.models import ServiceOrder
 
-Provider = Callable[[Runtime, UUID, str], Awaitable[Any]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """When and why facts are gathered, how old the bureau's word may be, and about whom it was asked just now."""
+
+    at: datetime
+    reason: str
+    fresh_within: timedelta
+    asked: Mapping[UUID, Asked] = field(default_factory=dict)
 
 
-async def _credit(runtime: Runtime, resident_id: UUID, reason: str) -> dict[str, Any]:
-    try:
-        reading = await read_credit(runtime, resident_id=resident_id, purpose=SCENES, reader="scenarios", reason=reason)
-    except ConsentMissing as missing:
-        return {"unknown": missing.code, "zh": missing.text.zh, "en": missing.text.en}
+# A provider returns each resident's fact as a JSON value, in the caller's transaction and with no call to outside;
+# who is left out has none.
+Provider = Callable[[Runtime, Sequence[UUID], Gathering], Awaitable[Mapping[UUID, Any]]]
+
+
+async def _credit(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering) -> dict[UUID, Any]:
+    use = CreditUse(purpose=SCENES, reader="scenarios", reason=gathering.reason, fresh_within=gathering.fresh_within)
+    found = await read_stored(resident_ids, use, at=gathering.at, asked=gathering.asked)
+    return {resident_id: _credit_fact(reading) for resident_id, reading in found.items()}
+
+
+def _credit_fact(reading: CreditReading | ConsentMissing | BureauNeeded) -> dict[str, Any] | BureauNeeded:
+    if isinstance(reading, BureauNeeded):
+        return reading
+    if isinstance(reading, ConsentMissing):
+        return {"unknown": reading.code, "zh": reading.text.zh, "en": reading.text.en}
     if isinstance(reading, CreditUnknown):
         return {"unknown": reading.code, "zh": reading.reason.zh, "en": reading.reason.en}
     return {
@@ -32,20 +55,23 @@ async def _credit(runtime: Runtime, resident_id: UUID, reason: str) -> dict[str,
     }
 
 
-async def _birth_date(runtime: Runtime, resident_id: UUID, _: str) -> str:
-    return (await resident_profile(runtime, resident_id)).birth_date.isoformat()
+async def _birth_date(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> dict[UUID, Any]:
+    found = await resident_basics(resident_ids)
+    return {resident_id: basics.birth_date.isoformat() for resident_id, basics in found.items()}
 
 
-async def _division(runtime: Runtime, resident_id: UUID, _: str) -> str:
-    return (await resident_profile(runtime, resident_id)).division
+async def _division(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> dict[UUID, Any]:
+    return {resident_id: basics.division for resident_id, basics in (await resident_basics(resident_ids)).items()}
 
 
-async def _today(runtime: Runtime, _: UUID, __: str) -> str:
-    return local_date(runtime.clock.now()).isoformat()
+async def _today(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering) -> dict[UUID, Any]:
+    return dict.fromkeys(resident_ids, local_date(gathering.at).isoformat())
 
 
-async def _overdue_orders(_: Runtime, resident_id: UUID, __: str) -> int:
-    return await ServiceOrder.filter(resident_id=resident_id, state="doing", overdue_at__isnull=False).count()
+async def _overdue_orders(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> dict[UUID, Any]:
+    overdue = ServiceOrder.filter(resident_id__in=list(resident_ids), state="doing", overdue_at__isnull=False)
+    rows = await overdue.annotate(number=Count("id")).group_by("resident_id").values("resident_id", "number")
+    return dict.fromkeys(resident_ids, 0) | {row["resident_id"]: row["number"] for row in rows}
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -64,6 +90,17 @@ def provide_fact(name: str, provider: Provider) -> None:
     PROVIDERS[name] = provider
 
 
-async def gather_facts(runtime: Runtime, resident_id: UUID, names: Iterable[str], *, reason: str) -> dict[str, Any]:
-    """Return the named facts of a resident as JSON values; the bureau is read at most once."""
-    return {name: await PROVIDERS[name](runtime, resident_id, reason) for name in sorted(set(names))}
+async def gather_facts(
+    runtime: Runtime, resident_ids: Sequence[UUID], names: Iterable[str], gathering: Gathering
+) -> dict[UUID, dict[str, Any] | BureauNeeded]:
+    """Return the named facts of residents as JSON values, by a number of queries that does not grow with them.
+
+    Joins the caller's transaction. For whom the bureau must be asked first, the answer is BureauNeeded.
+    """
+    columns = {name: await PROVIDERS[name](runtime, resident_ids, gathering) for name in sorted(set(names))}
+    return {resident_id: _row(columns, resident_id) for resident_id in resident_ids}
+
+
+def _row(columns: Mapping[str, Mapping[UUID, Any]], resident_id: UUID) -> dict[str, Any] | BureauNeeded:
+    row = {name: column.get(resident_id) for name, column in columns.items()}
+    return next((fact for fact in row.values() if isinstance(fact, BureauNeeded)), row)

@@ -20,7 +20,7 @@ from xinyi_platform.schemas import Answer, Request
 from xinyi_scenarios.claims import claim_entitlement
 from xinyi_scenarios.decisions import SceneDecision, decide_all, decide_scene
 from xinyi_scenarios.decisions.deciding import facts_of
-from xinyi_scenarios.entitlements.reading import EntitlementAnswer, answer_of
+from xinyi_scenarios.entitlements.reading import EntitlementAnswer
 from xinyi_scenarios.manifests import Catalogue, Manifest
 from xinyi_scenarios.requirements import Finding, evaluate, verdict_of
 
@@ -139,7 +139,7 @@ class SceneController(Controller):
         self, runtime: Runtime, request: AnyRequest, principal: Resident, slug: str
     ) -> EligibilityAnswer:
         """Whether I may have it, with every reason and what would change it; stored and replayable."""
-        decided = await decide_scene(runtime, principal.id, slug, purpose="decide")
+        decided = await decide_scene(runtime, principal.id, slug)
         return eligibility_answer(decided, language_of(request))
 
     @get("/eligibility", guards=[Allow(Resident)], operation_id="decideAllScenes")
@@ -163,11 +163,10 @@ class SceneController(Controller):
         idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key", required=False)] = None,
     ) -> Response[EntitlementAnswer]:
         """Claim it: 201 issued, or 202 while the bureau cannot be asked (the unit is held for me)."""
-        claimed, held = await claim_entitlement(
-            runtime, principal.id, slug, key=idempotency_key, language=language_of(request)
-        )
+        language = language_of(request)
+        claimed = await claim_entitlement(runtime, principal.id, slug, key=idempotency_key, language=language)
         headers = {"Idempotent-Replayed": "true"} if claimed.replayed else {}
-        return Response(answer_of(held), status_code=202 if held.state == "reserved" else 201, headers=headers)
+        return Response(claimed.held, status_code=202 if claimed.held.state == "reserved" else 201, headers=headers)
 
 
 def run_precheck(runtime: Runtime, data: PrecheckRequest, language: Language) -> list[PrecheckAnswer]:

@@ -62,18 +62,19 @@ class ScenePages(Controller):
     ) -> Template | Redirect:
         """Claim it, and go to what is held; a refusal is shown on the scene's page with its reasons."""
         try:
-            _, held = await claim_entitlement(runtime, principal.id, slug, key=data.key, language=language_of(request))
+            language = language_of(request)
+            claimed = await claim_entitlement(runtime, principal.id, slug, key=data.key, language=language)
         except DomainError as error:
             if error.status >= 500 or error.status == 404:
                 raise
             message = error.explain(language_of(request))
             return await self._show(runtime, request, principal, slug, error=message, status=error.status)
-        return Redirect(f"/app/entitlements/{held.id}", status_code=303)
+        return Redirect(f"/app/entitlements/{claimed.held.id}", status_code=303)
 
     async def _show(
         self, runtime: Runtime, request: AnyRequest, principal: Resident, slug: str, *, error: str | None, status: int
     ) -> Template:
-        decided = await decide_scene(runtime, principal.id, slug, purpose="decide")
+        decided = await decide_scene(runtime, principal.id, slug)
         held = await Entitlement.filter(resident_id=principal.id, scenario=slug, state__in=[*OPEN]).first()
         return page(
             "scenes/app_scene.html",

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from xinyi_platform.database import GroupCommit
 from xinyi_platform.idempotency import IdempotencyKeyReused
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
-from xinyi_scenarios.claims import AlreadyClaimed, Claimed, ClaimOrder, SoldOut
-from xinyi_scenarios.claims.asking import ClaimDesk
+from xinyi_scenarios.claims import AlreadyClaimed, Claimed, ClaimOrder, SoldOut, settle_claims
 from xinyi_scenarios.entitlements.changing import change_entitlement, expire_due
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.ledger import balance_of, find_imbalances
@@ -44,8 +44,8 @@ async def order(
 
 
 async def claim_all(orders: list[ClaimOrder]) -> list[object]:
-    desk = ClaimDesk()
-    return await asyncio.gather(*(desk.settle(one) for one in orders), return_exceptions=True)
+    groups = GroupCommit(lambda _, group: settle_claims(group))
+    return await asyncio.gather(*(groups.submit("quota", one) for one in orders), return_exceptions=True)
 
 
 async def test_two_hundred_claims_on_fifty_units_issue_exactly_fifty(runtime: Runtime) -> None:
@@ -64,7 +64,7 @@ async def test_a_repeated_key_gets_the_same_entitlement_once(runtime: Runtime) -
     orders = [await order(runtime, quota.id, resident=resident, key="once") for _ in range(6)]
     answers = await claim_all(orders)
     assert all(isinstance(a, Claimed) for a in answers)
-    assert len({a.entitlement_id for a in answers if isinstance(a, Claimed)}) == 1
+    assert len({a.held.id for a in answers if isinstance(a, Claimed)}) == 1
     assert sum(not a.replayed for a in answers if isinstance(a, Claimed)) == 1
     assert (await Quota.get(id=quota.id)).used == 1
 
@@ -83,7 +83,7 @@ async def test_a_resident_claims_once_in_a_period_and_again_after_giving_back(ru
     first, second = await claim_all([await order(runtime, quota.id, resident=resident) for _ in range(2)])
     assert isinstance(first, Claimed)
     assert isinstance(second, AlreadyClaimed)
-    await change_entitlement(first.entitlement_id, "cancel", actor="test", at=runtime.clock.now())
+    await change_entitlement(first.held.id, "cancel", actor="test", at=runtime.clock.now())
     third = (await claim_all([await order(runtime, quota.id, resident=resident)]))[0]
     assert isinstance(third, Claimed)
     assert (await Quota.get(id=quota.id)).used == 1
@@ -112,6 +112,6 @@ async def test_an_expired_hold_returns_its_unit_and_an_expired_entitlement_does_
     assert await expire_due(now + timedelta(hours=3)) == 1
     assert (await Quota.get(id=quota.id)).used == 1
     assert await expire_due(now + timedelta(days=31)) == 1
-    assert (await Entitlement.get(id=issued.entitlement_id)).state == "expired"
+    assert (await Entitlement.get(id=issued.held.id)).state == "expired"
     assert (await Quota.get(id=quota.id)).used == 1
     assert await balance_of(quota.id) == {"pool": -1, "resident": 0, "expired": 1}

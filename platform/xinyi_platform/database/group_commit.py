@@ -1,8 +1,8 @@
 """Group commit: requests that wait on the same hot row share one transaction.
 
-One claim a transaction holds the quota's row lock for a whole commit, which caps the rate whatever the load.
-Here, while one group commits, the next one gathers. Nobody is answered before the commit. A group that fails
-as a whole is retried one by one, so that one bad member cannot fail the others.
+One act a transaction holds a hot row's lock for a whole commit, which caps the rate whatever the load. Here,
+while one group commits, the next one gathers. Nobody is answered before the commit. A group that fails as a
+whole is retried one by one, so that one bad member cannot fail the others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import structlog
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Settle = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
+Settle = Callable[[Hashable, Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 log = structlog.get_logger(__name__)
 
@@ -24,11 +24,11 @@ log = structlog.get_logger(__name__)
 class GroupCommit(Generic[Item, Result]):
     """Gather items by key and settle each key's items in groups, in order of arrival.
 
-    `settle` runs one transaction over a group and returns one result or exception for each item; when it
+    `settle` runs one transaction over a key's group and returns one result or exception for each item; when it
     raises, nothing of the group was kept.
     """
 
-    def __init__(self, settle: Settle[Item, Result], *, most: int = 64) -> None:
+    def __init__(self, settle: Settle[Item, Result], *, most: int = 128) -> None:
         self._settle = settle
         self._most = most
         self._waiting: dict[Hashable, deque[tuple[Item, asyncio.Future[Result]]]] = {}
@@ -55,23 +55,23 @@ class GroupCommit(Generic[Item, Result]):
         queue = self._waiting[key]
         while queue:
             group = [queue.popleft() for _ in range(min(self._most, len(queue)))]
-            results = await self._settle_group([item for item, _ in group])
+            results = await self._settle_group(key, [item for item, _ in group])
             for (_, future), result in zip(group, results, strict=True):
                 _answer(future, result)
         del self._waiting[key]
 
-    async def _settle_group(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+    async def _settle_group(self, key: Hashable, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:
-            return await self._settle(items)
+            return await self._settle(key, items)
         except Exception as error:
             if len(items) == 1:
                 return [error]
             log.warning("group_retried_one_by_one", size=len(items), error=type(error).__name__)
-        return [await self._settle_one(item) for item in items]
+        return [await self._settle_one(key, item) for item in items]
 
-    async def _settle_one(self, item: Item) -> Result | Exception:
+    async def _settle_one(self, key: Hashable, item: Item) -> Result | Exception:
         try:
-            return (await self._settle([item]))[0]
+            return (await self._settle(key, [item]))[0]
         except Exception as error:
             return error
 
