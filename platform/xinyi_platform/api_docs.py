@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from litestar import Router
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
+from xinyi_platform.principals import Allow, Anyone
 from xinyi_platform.settings import Settings
 
 
@@ -16,7 +18,7 @@ def openapi_config(settings: Settings) -> OpenAPIConfig:
         version="1",
         description="Good public credit becomes everyday benefits, with reasons. Errors are RFC 9457 problems.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        path="/schema",
+        openapi_router=Router("/schema", route_handlers=[], guards=[Allow(Anyone)], include_in_schema=False),
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         use_handler_docstrings=True,
         tags=[

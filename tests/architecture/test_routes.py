@@ -1,0 +1,195 @@
+"""Every route says who may call it, and nobody else gets in: role × route × nobody's objects."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from litestar import Litestar
+from support.people import Caller, a_member_of_staff, a_partner, a_resident, an_operator, form_token
+from support.routes import Route, routes_of
+
+from xinyi_platform.principals import Allow, Operator, Partner, Resident, Role, Staff
+from xinyi_platform.runtime import Runtime
+
+pytestmark = pytest.mark.anyio
+
+SCOPES = ("redemptions", "orders", "webhooks")
+# Who is at home under which path; what is open to everybody is listed one by one below.
+HOMES: dict[str, type] = {
+    "/app": Resident,
+    "/api/v1/": Resident,
+    "/portal": Operator,
+    "/console": Staff,
+    "/staff/": Staff,
+    "/partner/": Partner,
+}
+PUBLIC = {
+    "GET /",
+    "GET /.well-known/jwks.json",
+    "GET /M/{code:str}",
+    "GET /M/{code:str}/picture",
+    "GET /api/v1/honor-lists",
+    "GET /api/v1/honor-lists/{kind:str}/entries",
+    "GET /api/v1/merchants/{code:str}",
+    "GET /api/v1/scenarios",
+    "GET /api/v1/scenarios/{slug:str}",
+    "GET /app/sign-in",
+    "GET /console/sign-in",
+    "GET /favicon.ico",
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /lists",
+    "GET /lists/{kind:str}",
+    "GET /m/complaints",
+    "GET /m/{code:str}",
+    "GET /m/{code:str}/complain",
+    "GET /m/{code:str}/complain/{number:str}",
+    "GET /m/{code:str}/picture",
+    "GET /metrics",
+    "GET /portal/sign-in",
+    "GET /precheck",
+    "GET /problems",
+    "GET /problems/{code:str}",
+    "GET /schema",
+    "GET /schema/openapi.json",
+    "GET /schema/{path:str}",
+    "GET /static/{name:path}",
+    "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/otp",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/token",
+    "POST /api/v1/honor-lists/search",
+    "POST /api/v1/precheck",
+    "POST /app/sign-in",
+    "POST /app/sign-in/code",
+    "POST /app/sign-out",
+    "POST /console/sign-in",
+    "POST /console/sign-out",
+    "POST /language",
+    "POST /lists/search",
+    "POST /m/complaints",
+    "POST /m/{code:str}/complain",
+    "POST /partner/v1/token",
+    "POST /portal/sign-in",
+    "POST /portal/sign-out",
+    "POST /precheck",
+}
+# What is right in itself, so that only the object is missing: one form with the fields of all of them, and a JSON
+# document for each act that needs one.
+FORM = {"text": "我们已更换商品。", "reason": "登记有误", "verdict": "upheld", "name": "王小丽", "next": "/app"}
+ACTS = {"/app": "confirm", "/portal": "answer", "/console": "accept"}
+DOCUMENTS: dict[str, dict[str, object]] = {
+    "POST /staff/v1/complaints/{complaint_id:uuid}": {"act": "accept"},
+    "POST /partner/v1/redemptions/{redemption_id:uuid}/reverse": {"reason": "顾客退货"},
+    "POST /partner/v1/orders/{order_id:uuid}/complete": {"amount_fen": 100},
+    "POST /partner/v1/orders/{order_id:uuid}/modify": {"amount_fen": 100, "reason": "减免"},
+    "POST /partner/v1/orders/{order_id:uuid}/revoke": {"reason": "车辆故障"},
+    "POST /partner/v1/orders/{order_id:uuid}/sync": {"paid_at": "2026-11-23T02:00:00Z"},
+    "POST /api/v1/me/honors/{entry_id:uuid}/objections": {"reason": "登记有误"},
+    "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},
+}
+
+
+@pytest.fixture
+async def callers(app: Litestar, runtime: Runtime) -> list[Caller]:
+    """One of each kind, who own nothing."""
+    return [
+        Caller("anyone"),
+        await a_resident(runtime),
+        await a_partner(runtime, client_id="no-scope"),
+        await a_partner(runtime, *SCOPES, client_id="all-scopes"),
+        await an_operator(runtime),
+        await a_member_of_staff(runtime),
+        *[await a_member_of_staff(runtime, role) for role in Role],
+    ]
+
+
+def may(caller: Caller, guard: Allow) -> bool:
+    """Tell by the guard's words alone whether a caller has the right."""
+    kinds = {kind.__name__.lower() for kind in guard.kinds}
+    if caller.name == "anyone":
+        return False
+    if caller.name.startswith("partner"):
+        return "partner" in kinds and (guard.scope is None or "no scope" not in caller.name)
+    if caller.name in ("resident", "op"):
+        return {"resident": "resident", "op": "operator"}[caller.name] in kinds
+    return "staff" in kinds and (not guard.roles or caller.name in {role.value for role in guard.roles})
+
+
+async def test_every_route_carries_one_guard(app: Litestar) -> None:
+    wrong = {
+        route.name: route.guards
+        for route in routes_of(app)
+        if len(route.guards) != 1 or not isinstance(route.guards[0], Allow) or not route.guards[0].kinds
+    }
+    assert not wrong
+    assert set(DOCUMENTS) <= {route.name for route in routes_of(app)}
+
+
+async def test_what_is_open_to_everybody_is_listed(app: Litestar) -> None:
+    assert {route.name for route in routes_of(app) if route.is_public} == PUBLIC
+
+
+async def test_every_other_route_is_for_whom_its_path_says(app: Litestar) -> None:
+    wrong = {}
+    for route in routes_of(app):
+        home = next((kind for prefix, kind in HOMES.items() if route.path.startswith(prefix)), None)
+        if not route.is_public and {home} != set(route.guards[0].kinds):
+            wrong[route.name] = route.guards[0].kinds
+    assert not wrong
+
+
+async def test_every_staff_act_names_its_roles(app: Litestar) -> None:
+    """The home and what every member of staff may see are listed."""
+    open_to_all_staff = {"GET /console"}
+    bare = {route.name for route in routes_of(app) if Staff in route.guards[0].kinds and not route.guards[0].roles}
+    assert bare == open_to_all_staff
+
+
+async def test_every_partner_act_names_its_scope(app: Litestar) -> None:
+    scopes = {route.guards[0].scope for route in routes_of(app) if Partner in route.guards[0].kinds}
+    assert scopes == set(SCOPES)
+
+
+async def test_without_the_right_nobody_gets_in(
+    app: Litestar, app_client: httpx.AsyncClient, callers: list[Caller]
+) -> None:
+    csrf = await form_token(app_client)
+    app_client.cookies.clear()
+    wrong = []
+    for route in routes_of(app):
+        for caller in callers:
+            if route.is_public or may(caller, route.guards[0]):
+                continue
+            answer = await call(app_client, route, caller, csrf)
+            to_sign_in = answer.status_code == 303 and "/sign-in" in answer.headers["location"]
+            if answer.status_code not in (401, 403) and not to_sign_in:
+                wrong.append(f"{caller.name}: {route.name} → {answer.status_code}")
+    assert not wrong
+
+
+async def test_with_the_right_nobodys_objects_are_not_there_and_nothing_breaks(
+    app: Litestar, app_client: httpx.AsyncClient, callers: list[Caller]
+) -> None:
+    csrf = await form_token(app_client)
+    app_client.cookies.clear()
+    wrong = []
+    for route in sorted(routes_of(app), key=lambda route: route.path.endswith(("sign-out", "logout"))):
+        for caller in callers:
+            if not route.is_public and not may(caller, route.guards[0]):
+                continue
+            answer = await call(app_client, route, caller, csrf)
+            names_nobodys_object = "uuid" in route.parameters.values()
+            if answer.status_code >= 500 or (names_nobodys_object and answer.status_code not in (403, 404)):
+                wrong.append(f"{caller.name}: {route.name} → {answer.status_code}")
+    assert not wrong
+
+
+async def call(client: httpx.AsyncClient, route: Route, caller: Caller, csrf: str) -> httpx.Response:
+    headers = {**caller.headers(csrf=csrf), "Idempotency-Key": "one-key"}
+    path, surface = route.fill(act="confirm"), f"/{route.path.split('/')[1]}"
+    if route.name in DOCUMENTS:
+        return await client.request(route.method, path, headers=headers, json=DOCUMENTS[route.name])
+    if route.method == "POST" and surface in ACTS and "uuid" in route.parameters.values():
+        return await client.request(route.method, path, headers=headers, data={**FORM, "act": ACTS[surface]})
+    return await client.request(route.method, path, headers=headers)
