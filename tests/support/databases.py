@@ -97,10 +97,10 @@ class PostgresDatabases:
         if not empty:
             build_schema(self._address(self._template), models)
 
-    def fresh(self) -> str:
-        """Return the address of a new clone of the template."""
+    def fresh(self, *, empty: bool = False) -> str:
+        """Return the address of a new clone of the template, or of a database with nothing in it."""
         name = f"xinyi_test_{secrets.token_hex(6)}"
-        self._run(self._server_url, f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        self._run(self._server_url, f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self._template}")
         return self._address(name)
 
     def drop(self, database_url: str) -> None:

@@ -24,6 +24,8 @@ def up(to: str, sql: bool) -> None:
     """Bring the schema up to a revision."""
     settings = settings_in_force()
     if sql:
+        if settings.is_sqlite:
+            raise click.ClickException("SQLite's tables are rebuilt as found: set XINYI_DATABASE_URL to a PostgreSQL")
         click.echo(migrations.upgrade_sql(settings.database_url, models_in_force(), to=to))
         return
     migrations.upgrade(settings.database_url, models_in_force(), to=to)

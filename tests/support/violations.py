@@ -1,0 +1,103 @@
+"""A valid row for every table, drawn from its columns, and for each CHECK the changes that it must refuse."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+Change = dict[str, Any]
+
+# Words that a CHECK allows, where a column cannot hold just any text or number.
+_WORDS: dict[str, Change] = {
+    "webhook_delivery": {"state": "due"},
+    "idempotency_record": {"state": "running"},
+    "account": {"kind": "staff"},
+    "web_session": {"surface": "app"},
+    "consent": {"state": "granted"},
+    "credit_read": {"outcome": "refused"},
+    "credit_snapshot": {"standing": "good"},
+    "honest_award": {"state": "granted"},
+    "merchant": {"status": "open"},
+    "merchant_operator": {"role": "owner"},
+    "complaint": {"state": "submitted", "kind": "complaint", "reopened": 0},
+    "decision": {"verdict": "eligible"},
+    "entitlement": {"state": "issued"},
+    "redemption": {"channel": "portal"},
+    "service_order": {"state": "created"},
+    "honor_entry": {"state": "draft", "kind": "red-worker"},
+    "honor_list": {"state": "draft"},
+    "objection": {"state": "open"},
+}
+
+ONE = "00000000-0000-7000-8000-000000000001"
+VIOLATIONS: dict[str, Change | list[Change]] = {
+    "ck_webhook_delivery_state": {"state": "lost"},
+    "ck_idempotency_record_state": {"state": "maybe"},
+    "ck_account_kind": {"kind": "resident"},
+    "ck_web_session_surface": {"surface": "api"},
+    "ck_consent_state": {"state": "refused"},
+    "ck_credit_read_names_its_consent": {"outcome": "fresh", "consent_id": None},
+    "ck_credit_snapshot_standing": {"standing": "A"},
+    "honest_award_state_known": {"state": "pending"},
+    "honest_award_ends_after_start": {"awarded_on": date(2026, 2, 2), "valid_until": date(2026, 2, 1)},
+    "merchant_status_known": {"status": "moved"},
+    "merchant_operator_role_known": {"role": "guest"},
+    "complaint_state_known": {"state": "lost"},
+    "complaint_paused_while_asked": [
+        {"state": "waiting_consumer", "paused_on": None},
+        {"state": "accepted", "paused_on": date(2026, 1, 1)},
+    ],
+    "complaint_kind_known": {"kind": "praise"},
+    "complaint_reopened_twice_at_most": [{"reopened": 3}, {"reopened": -1}],
+    "complaint_picture_four_at_most": [{"place": 5}, {"place": 0}],
+    "ck_decision_verdict": {"verdict": "no"},
+    "ck_quota_used_within_total": [{"used": 11, "total": 10}, {"used": -1, "total": 10}],
+    "ck_ledger_entry_amount": {"amount": 0},
+    "ck_entitlement_state": {"state": "stolen"},
+    "ck_redemption_discount": [
+        {"discount_fen": -1, "price_fen": 100},
+        {"discount_fen": 101, "price_fen": 100},
+    ],
+    "ck_redemption_channel": {"channel": "phone"},
+    "ck_service_order_amount_only_falls": [
+        {"amount_fen": -1, "completed_fen": 100},
+        {"amount_fen": 101, "completed_fen": 100},
+    ],
+    "ck_service_order_state": {"state": "paused"},
+    "ck_honor_entry_black_has_document": [
+        {"kind": "black-court", "authority": "", "document_no": "1"},
+        {"kind": "black-court", "authority": "法院", "document_no": ""},
+    ],
+    "ck_honor_entry_state": {"state": "lost"},
+    "ck_honor_list_state": {"state": "lost"},
+    "ck_honor_list_reviewer_is_not_maker": {"maker_id": ONE, "reviewer_id": ONE},
+    "ck_objection_state": {"state": "lost"},
+}
+
+
+def valid_row(table: sa.Table) -> dict[str, Any]:
+    """Return a row that every CHECK of the table allows, each time with other ids and texts."""
+    row = {column.name: _value(column) for column in table.columns}
+    return row | _WORDS.get(table.name, {})
+
+
+def _value(column: sa.Column[Any]) -> Any:
+    if column.nullable:
+        return None
+    kind = column.type
+    if isinstance(kind, sa.Uuid):
+        return str(uuid4())
+    if isinstance(kind, sa.JSON):
+        return "{}"
+    if isinstance(kind, sa.String):
+        return uuid4().hex[: min(kind.length or 32, 32)]
+    if isinstance(kind, sa.Boolean):
+        return False
+    if isinstance(kind, sa.DateTime):
+        return datetime(2026, 1, 1, tzinfo=UTC)
+    if isinstance(kind, sa.Date):
+        return date(2026, 1, 1)
+    return 1
