@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Controller, Request, delete, get, post, put
+import msgspec
+from litestar import Controller, delete, get, post, put
+from litestar import Request as HttpRequest
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
@@ -14,13 +16,14 @@ from litestar.response import Redirect, Template
 from xinyi_platform.consents.granting import grant, live_consent, withdraw
 from xinyi_platform.consents.models import Consent
 from xinyi_platform.consents.purposes import PURPOSES, purpose_of
-from xinyi_platform.principals import Allow, Resident
+from xinyi_platform.language import language_of
+from xinyi_platform.principals import Allow, Anyone, Resident
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.schemas import Answer
+from xinyi_platform.schemas import Answer, Request
 from xinyi_platform.web import Form, page
 from xinyi_platform.web.pages import local_path
 
-AnyRequest = Request[Any, Any, Any]
+AnyRequest = HttpRequest[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 
 
@@ -36,7 +39,27 @@ class ConsentAnswer(Answer, kw_only=True, frozen=True):
     ended_at: datetime | None
 
 
-class NextForm(Form, kw_only=True, frozen=True):
+class PurposeAnswer(Answer, kw_only=True, frozen=True):
+    """What one consents to: purpose, data, receiver, time in days and legal basis, in the reader's language."""
+
+    purpose: str
+    version: int
+    title: str
+    text: str
+    data: str
+    receiver: str
+    basis: str
+    days: int
+
+
+class ConsentRequest(Request, kw_only=True, frozen=True):
+    """`version` is that of the text which the person was shown."""
+
+    version: Annotated[int, msgspec.Meta(ge=1, examples=[1])]
+
+
+class ConsentForm(Form, kw_only=True, frozen=True):
+    version: int
     next: str = "/app/consents"
 
 
@@ -52,6 +75,25 @@ def _answer(row: Consent) -> ConsentAnswer:
     )
 
 
+@get("/api/v1/consent-purposes", guards=[Allow(Anyone)], tags=["consent"], operation_id="listPurposes")
+async def list_purposes(request: AnyRequest) -> list[PurposeAnswer]:
+    """The texts that one is asked to consent to."""
+    language = language_of(request)
+    return [
+        PurposeAnswer(
+            purpose=purpose.code,
+            version=purpose.version,
+            title=purpose.title.read(language),
+            text=purpose.text.read(language),
+            data=purpose.data.read(language),
+            receiver=purpose.receiver.read(language),
+            basis=purpose.basis,
+            days=purpose.days,
+        )
+        for purpose in PURPOSES.values()
+    ]
+
+
 class ConsentController(Controller):
     path = "/api/v1/me/consents"
     guards = [Allow(Resident)]
@@ -64,9 +106,9 @@ class ConsentController(Controller):
         return [_answer(row) for row in rows]
 
     @put("/{purpose:str}", operation_id="giveConsent")
-    async def give(self, runtime: Runtime, principal: Resident, purpose: str) -> ConsentAnswer:
-        """Consent to a purpose's current text."""
-        return _answer(await grant(principal.id, purpose, at=runtime.clock.now()))
+    async def give(self, runtime: Runtime, principal: Resident, purpose: str, data: ConsentRequest) -> ConsentAnswer:
+        """Consent to a purpose's text; 409 when it is no longer the current one."""
+        return _answer(await grant(principal.id, purpose, version=data.version, at=runtime.clock.now()))
 
     @delete("/{purpose:str}", operation_id="withdrawConsent")
     async def take_back(self, runtime: Runtime, principal: Resident, purpose: str) -> None:
@@ -95,10 +137,10 @@ class ConsentPages(Controller):
 
     @post("/{purpose:str}/grant")
     async def give(
-        self, runtime: Runtime, principal: Resident, purpose: str, data: Annotated[NextForm, FORM]
+        self, runtime: Runtime, principal: Resident, purpose: str, data: Annotated[ConsentForm, FORM]
     ) -> Redirect:
         """Consent."""
-        await grant(principal.id, purpose, at=runtime.clock.now())
+        await grant(principal.id, purpose, version=data.version, at=runtime.clock.now())
         return Redirect(local_path(data.next), status_code=303)
 
     @post("/{purpose:str}/withdraw")
@@ -108,4 +150,4 @@ class ConsentPages(Controller):
         return Redirect("/app/consents", status_code=303)
 
 
-ROUTES = (ConsentController, ConsentPages)
+ROUTES = (list_purposes, ConsentController, ConsentPages)

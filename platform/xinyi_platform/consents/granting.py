@@ -11,7 +11,7 @@ from xinyi_platform import audit
 from xinyi_platform.consents.models import Consent
 from xinyi_platform.consents.purposes import purpose_of
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import Forbidden, NotFound
+from xinyi_platform.errors import Conflict, Forbidden, NotFound
 from xinyi_platform.events import EventBus
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
@@ -24,6 +24,13 @@ class ConsentMissing(Forbidden):
     text = Text("需要您先同意后才能查询信用状况。", "This needs your consent first.")
 
 
+class ConsentTextChanged(Conflict):
+    """The text that was agreed to is not the current one. Values: `current`."""
+
+    code = "consent_text_changed"
+    text = Text("授权内容已更新,请重新阅读后再同意。", "The text has changed; read it again before you agree.")
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentWithdrawn:
     """A resident withdrew a consent; told in the same transaction."""
@@ -33,9 +40,14 @@ class ConsentWithdrawn:
     at: datetime
 
 
-async def grant(resident_id: UUID, purpose: str, *, at: datetime) -> Consent:
-    """Give consent to a purpose's current text; an earlier live one is superseded."""
+async def grant(resident_id: UUID, purpose: str, *, version: int, at: datetime) -> Consent:
+    """Give consent to a purpose's text; an earlier live one is superseded.
+
+    Raises NotFound (404), and ConsentTextChanged (409) when `version` is not the current one.
+    """
     wanted = purpose_of(purpose)
+    if version != wanted.version:
+        raise ConsentTextChanged(current=wanted.version)
     async with transaction():
         await _end(resident_id, purpose, "superseded", at)
         consent = await Consent.create(
