@@ -44,6 +44,7 @@ class BureauClient:
         self._pinned = pinned
         self._keys = keys
         self._clock = clock
+        self._timeout_seconds = timeout_seconds
         self._http = httpx.AsyncClient(timeout=timeout_seconds, follow_redirects=False)
         self._trusted: dict[str, Ed25519PublicKey] = {}
         self._under_way: dict[str, asyncio.Task[BureauStatus]] = {}
@@ -81,8 +82,10 @@ class BureauClient:
         if time.monotonic() < self._open_until:
             raise BureauSilent("breaker_open")
         try:
-            status = await self._send(question)
-        except httpx.TimeoutException as error:
+            # httpx counts each read by itself, so an answer that drips would take for ever.
+            async with asyncio.timeout(self._timeout_seconds):
+                status = await self._send(question)
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise self._failed("slow") from error
         except httpx.HTTPError as error:
             raise self._failed("down") from error

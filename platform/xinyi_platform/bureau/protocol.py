@@ -18,6 +18,8 @@ STANDINGS = ("good", "minor", "general", "serious")
 FIELDS = ("standing", "black_listed")
 QUESTION_SECONDS = 60
 OLDEST_ANSWER = timedelta(minutes=5)
+# What an answer may say: the registered claims of a JWT, its own time, and the fields that were asked.
+_ALLOWED = frozenset({"iss", "aud", "jti", "sub", "iat", "exp", "nbf", "as_of", *FIELDS})
 
 
 class GarbledAnswer(Exception):
@@ -86,18 +88,23 @@ def sign_answer(
 def read_answer(
     token: str, keys: dict[str, Ed25519PublicKey], issuer: str, question: Question, now: datetime
 ) -> BureauStatus:
-    """Return what the bureau says. Raises GarbledAnswer where anything does not fit the question."""
+    """Return what the bureau says. Raises GarbledAnswer where anything does not fit the question.
+
+    An answer that says more than was asked is not taken either: what nobody consented to must not arrive here.
+    """
     try:
         kid = str(jwt.get_unverified_header(token).get("kid"))
         claims = jwt.decode(token, keys[kid], algorithms=["EdDSA"], audience=issuer, issuer="bureau")
         as_of = datetime.fromtimestamp(int(claims["as_of"]), UTC)
         standing, listed = claims["standing"], claims["black_listed"]
-    except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as error:
+    except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, OverflowError) as error:
         raise GarbledAnswer("unreadable") from error
     if claims.get("jti") != question.id or claims.get("sub") != question.subject:
         raise GarbledAnswer("of another question")
     if abs(now - as_of) > OLDEST_ANSWER:
         raise GarbledAnswer("of another time")
+    if not _ALLOWED.issuperset(claims):
+        raise GarbledAnswer("more than asked")
     if standing not in STANDINGS or not isinstance(listed, bool):
         raise GarbledAnswer("content")
     return BureauStatus(standing, listed, as_of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,7 +31,7 @@ class JobRunner:
     def __init__(self, runtime: Runtime, jobs: Sequence[Job]) -> None:
         self._runtime = runtime
         self._jobs = {job.name: job for job in jobs}
-        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._scheduler: AsyncIOScheduler | None = None
         self._running: set[asyncio.Task[int | None]] = set()
 
@@ -72,7 +73,7 @@ class JobRunner:
         task = asyncio.get_running_loop().create_task(self.run_once(name))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        await task
+        await asyncio.shield(task)  # the scheduler cancels its own futures when it stops; `stop` waits for ours
 
     async def _take_lease(self, name: str) -> bool:
         now = self._runtime.clock.now()

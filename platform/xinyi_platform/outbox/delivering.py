@@ -59,6 +59,9 @@ async def deliver_due(keys: KeyRing, now: datetime, *, limit: int = 50) -> int:
 
 async def _deliver(client: httpx.AsyncClient, keys: KeyRing, delivery: WebhookDelivery, now: datetime) -> None:
     await delivery.fetch_related("event", "endpoint")
+    if not delivery.endpoint.active:
+        await WebhookDelivery.filter(id=delivery.id).update(state="dead")
+        return
     body = envelope(delivery.event)
     try:
         answer = await client.post(
@@ -67,7 +70,7 @@ async def _deliver(client: httpx.AsyncClient, keys: KeyRing, delivery: WebhookDe
             headers=sign(keys, delivery.event, delivery.endpoint, body, now),
         )
         status: int | None = answer.status_code
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         log.info("webhook_failed", endpoint=str(delivery.endpoint.id), error=type(error).__name__)
         status = None
     await _settle(delivery, status, now)

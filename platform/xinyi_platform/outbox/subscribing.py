@@ -10,6 +10,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
+
 from xinyi_platform.errors import NotFound, Unprocessable
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
@@ -50,7 +52,11 @@ async def unsubscribe(endpoint_id: UUID, *, audience: str) -> None:
 
 
 def _refuse_address(url: str, *, strict: bool) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = httpx.URL(url), parts.port  # both raise where a delivery would
+    except (ValueError, httpx.InvalidURL) as error:
+        raise WebhookAddressRefused from error
     allowed = ("https",) if strict else ("http", "https")
     if parts.scheme not in allowed or not parts.hostname:
         raise WebhookAddressRefused
