@@ -1,32 +1,46 @@
-"""The command line `xinyi`: the host's own commands, and those that features bring."""
+"""The command line `xinyi`: the host's own commands, and those that features bring.
+
+A command's module is loaded when the command is asked for, so that `xinyi serve` does not wait for Alembic, nor
+`xinyi keys` for the pages.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from xinyi_platform.commands.demonstrating import demo
-from xinyi_platform.commands.diagnosing import doctor
-from xinyi_platform.commands.opening import features_in_force
-from xinyi_platform.commands.ring import keys
-from xinyi_platform.commands.schema import migrate
-from xinyi_platform.commands.seeding import logins, seed
-from xinyi_platform.commands.serving import serve, worker
-from xinyi_platform.commands.simulating import bureau
-from xinyi_platform.commands.trail import audit
+_HOST = {
+    "audit": "trail:audit",
+    "bureau": "simulating:bureau",
+    "demo": "demonstrating:demo",
+    "doctor": "diagnosing:doctor",
+    "keys": "ring:keys",
+    "logins": "seeding:logins",
+    "migrate": "schema:migrate",
+    "seed": "seeding:seed",
+    "serve": "serving:serve",
+    "worker": "working:worker",
+}
 
 
 class FeatureGroup(click.Group):
-    """A group that also has the commands of the features, which are loaded only when they are asked for."""
+    """A group of the host's commands and of those of the features."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *_feature_commands()})
+        return sorted({*_HOST, *_feature_commands()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name) or _feature_commands().get(cmd_name)
+        if cmd_name not in _HOST:
+            return _feature_commands().get(cmd_name)
+        module, name = _HOST[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"xinyi_platform.commands.{module}"), name)
+        return command
 
 
 def _feature_commands() -> dict[str, click.Command]:
-    return {command.name or "": command for feature in features_in_force() for command in feature.commands}
+    found = import_module("xinyi_platform.commands.opening").features_in_force()
+    return {command.name or "": command for feature in found for command in feature.commands}
 
 
 @click.group(cls=FeatureGroup)
@@ -34,9 +48,6 @@ def _feature_commands() -> dict[str, click.Command]:
 def main() -> None:
     """信易+ Xinyi+: good public credit becomes everyday benefits, with reasons."""
 
-
-for _command in (audit, bureau, demo, doctor, keys, logins, migrate, seed, serve, worker):
-    main.add_command(_command)
 
 if __name__ == "__main__":
     main()

@@ -40,6 +40,7 @@ class Settings:
     bureau_issuer: str = _setting("xinyi", "name under which this platform asks the bureau")
     bureau_key_file: Path = _setting(Path(".demo/bureau.json"), "key ring that holds the bureau's public key")
     bureau_timeout_seconds: float = _setting(2.0, "longest wait for one answer of the bureau")
+    group_size: int = _setting(128, "how many claims on one scene share a transaction at most; 1 gives each its own")
     jobs: bool = _setting(True, "run the job sweeps in the server process; false where `xinyi worker` runs")
     debug: bool = _setting(False, "developer's error pages; refused in production")
     sms_gateway_url: str = _setting("", "where one-time codes are posted as {phone, text}; empty only in the demo")

@@ -13,7 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from xinyi_platform import migrations
 from xinyi_platform.cli import main
-from xinyi_platform.database import connect_database, current_connection, is_postgres
+from xinyi_platform.database import connect_database, current_connection, is_postgres, revisions
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -129,9 +129,9 @@ def test_revisions_are_one_line_of_numbers() -> None:
 
 
 def test_an_installation_without_its_revisions_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lonely = tmp_path / "xinyi_platform" / "migrations.py"
-    lonely.parent.mkdir()
-    shutil.copy(migrations.__file__, lonely)
-    monkeypatch.setattr(migrations, "__file__", str(lonely))
-    with pytest.raises(migrations.MigrationError, match=r"alembic/ with env\.py is missing"):
-        migrations.alembic_folder()
+    lonely = tmp_path / "xinyi_platform" / "database" / "revisions.py"
+    lonely.parent.mkdir(parents=True)
+    shutil.copy(revisions.__file__, lonely)
+    monkeypatch.setattr(revisions, "__file__", str(lonely))
+    with pytest.raises(revisions.MigrationError, match=r"alembic/ with env\.py is missing"):
+        revisions.alembic_folder()

@@ -22,7 +22,7 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_scenarios.quotas import change_total, open_quota, period_of
 
-FIRST = 500_000  # numbers of the crowd lie beyond those of a seeded city
+FIRST = 442_001  # synthetic numbers repeat every 22,000; these are not those of a seeded city of up to 2,000
 
 
 def make_crowd(database_url: str, keys: KeyRing, number: int) -> list[str]:
@@ -85,10 +85,13 @@ async def _set_quota(database_url: str, slug: str, kind: str, total: int) -> UUI
 
 def claim_request(slug: str, token: str, key: str) -> bytes:
     """Return one claim as it goes over the wire."""
-    return (
-        f"POST /api/v1/scenarios/{slug}/claims HTTP/1.1\r\nhost: city.test\r\nauthorization: Bearer {token}\r\n"
-        f"idempotency-key: {key}\r\ncontent-length: 0\r\n\r\n"
-    ).encode()
+    return post_request(f"/api/v1/scenarios/{slug}/claims", token, f"idempotency-key: {key}\r\n")
+
+
+def post_request(path: str, token: str, more: str = "") -> bytes:
+    """Return one POST without a body as it goes over the wire."""
+    head = f"POST {path} HTTP/1.1\r\nhost: city.test\r\nauthorization: Bearer {token}\r\n"
+    return f"{head}{more}content-length: 0\r\n\r\n".encode()
 
 
 def get_request(path: str, token: str = "") -> bytes:

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from xinyi_platform import migrations
 from xinyi_platform.database import tortoise_config
+from xinyi_platform.database.revisions import head_revision
 
 Connect = Callable[[], Awaitable[Any]]
 
@@ -33,7 +34,7 @@ def run_apart(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 def build_schema(database_url: str, models: Sequence[str]) -> None:
     """Lay the schema by the migrations; before the first one is written, straight from the models."""
-    if migrations.head_revision() is not None:
+    if head_revision() is not None:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(migrations.upgrade, database_url, models).result()
         return

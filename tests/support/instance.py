@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -86,19 +87,7 @@ class Instance:
 
     def worker_pids(self) -> list[int]:
         """Return the processes that answer requests, without the one that watches over them."""
-        root = self._processes["server"].pid
-        found = []
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                words = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if parent == root and b"resource_tracker" not in words:
-                found.append(int(entry.name))
-        return found
+        return children_of(self._processes["server"].pid)
 
     def kill_worker(self) -> None:
         """End one worker without a warning."""
@@ -111,16 +100,7 @@ class Instance:
             )
 
     def _wait(self, address: str) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(address, timeout=2).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.05)
-        logs = "\n".join(path.read_text()[-3000:] for path in self.folder.glob("*.log"))
-        raise TimeoutError(f"{address} did not answer\n{logs}")
+        wait_for(address, lambda: "\n".join(path.read_text()[-3000:] for path in self.folder.glob("*.log")))
 
     def _environment(self) -> dict[str, str]:
         return {name: text for name, text in os.environ.items() if not name.startswith("XINYI_")} | self.environment
@@ -128,3 +108,32 @@ class Instance:
     @staticmethod
     def _arguments(command: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "xinyi_platform.cli", *command]
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the server processes under one that watches over them."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            words = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == pid and b"resource_tracker" not in words:
+            found.append(int(entry.name))
+    return found
+
+
+def wait_for(address: str, last_words: Callable[[], str]) -> None:
+    """Wait until an address answers with 200. Raises TimeoutError with the process's last words."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(address, timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.02)
+    raise TimeoutError(f"{address} did not answer\n{last_words()}")

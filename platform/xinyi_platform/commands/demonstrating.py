@@ -18,7 +18,8 @@ import httpx
 
 from xinyi_platform import migrations
 from xinyi_platform.clock import SystemClock
-from xinyi_platform.commands.opening import models_in_force, settings_in_force
+from xinyi_platform.commands.environment import settings_in_force
+from xinyi_platform.commands.opening import models_in_force
 from xinyi_platform.commands.seeding import MERCHANTS, RESIDENTS, is_seeded, logins_file, seed_city, show_logins
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.settings import Settings

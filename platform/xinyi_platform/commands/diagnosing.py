@@ -15,12 +15,12 @@ from tortoise.exceptions import BaseORMException
 
 from xinyi_platform.app import all_features
 from xinyi_platform.clock import SystemClock, local_date
-from xinyi_platform.commands.opening import settings_in_force
+from xinyi_platform.commands.environment import settings_in_force
 from xinyi_platform.database import connect_database
+from xinyi_platform.database.revisions import applied_revision, head_revision
 from xinyi_platform.features import FeatureError
 from xinyi_platform.host_feature import HostFeature
 from xinyi_platform.keys import PURPOSES, KeyRing, KeyRingError
-from xinyi_platform.migrations import applied_revision, head_revision
 from xinyi_platform.profiles import Finding, judge_settings
 from xinyi_platform.settings import Settings
 from xinyi_platform.workdays import calendar_days_left

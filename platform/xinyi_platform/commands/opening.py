@@ -12,15 +12,7 @@ from xinyi_platform.database import connect_database
 from xinyi_platform.features import Feature, FeatureError
 from xinyi_platform.keys import KeyRingError
 from xinyi_platform.runtime import Runtime, build_runtime
-from xinyi_platform.settings import Settings, SettingsError
-
-
-def settings_in_force() -> Settings:
-    """Read the settings; a wrong one ends the command with a sentence instead of a traceback."""
-    try:
-        return Settings.from_environment()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+from xinyi_platform.settings import Settings
 
 
 def features_in_force() -> list[Feature]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xinyi_platform.clock import SystemClock
-from xinyi_platform.commands.opening import settings_in_force
+from xinyi_platform.commands.environment import settings_in_force
 from xinyi_platform.keys import PURPOSES, KeyRing, KeyRingError
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from xinyi_platform import migrations
-from xinyi_platform.commands.opening import models_in_force, settings_in_force
+from xinyi_platform.commands.environment import settings_in_force
+from xinyi_platform.commands.opening import models_in_force
+from xinyi_platform.database.revisions import head_revision
 
 
 @click.group(invoke_without_command=True)
@@ -14,7 +16,7 @@ def migrate(context: click.Context) -> None:
     """Bring the schema up to this program's. The commands below do other things with it."""
     if context.invoked_subcommand is None:
         migrations.upgrade(settings_in_force().database_url, models_in_force())
-        click.echo(f"schema at {migrations.head_revision() or 'nothing: there is no revision yet'}")
+        click.echo(f"schema at {head_revision() or 'nothing: there is no revision yet'}")
 
 
 @migrate.command()

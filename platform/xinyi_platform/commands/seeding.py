@@ -11,7 +11,8 @@ from typing import Any
 import click
 import pyotp
 
-from xinyi_platform.commands.opening import open_runtime, settings_in_force
+from xinyi_platform.commands.environment import settings_in_force
+from xinyi_platform.commands.opening import open_runtime
 from xinyi_platform.features import CityPlan
 from xinyi_platform.identity.models import ResidentAccount
 from xinyi_platform.settings import Settings

@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from xinyi_platform.bureau.simulator import pin_keys, simulator_from_files
 from xinyi_platform.clock import SystemClock
-from xinyi_platform.commands.opening import settings_in_force
+from xinyi_platform.commands.environment import settings_in_force
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.settings import Settings
 

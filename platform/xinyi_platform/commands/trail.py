@@ -11,7 +11,8 @@ import click
 
 from xinyi_platform.audit import Break, export_trail, verify_rows
 from xinyi_platform.audit.verifying import sealed_rows, verify_export
-from xinyi_platform.commands.opening import open_runtime, settings_in_force
+from xinyi_platform.commands.environment import settings_in_force
+from xinyi_platform.commands.opening import open_runtime
 
 
 @click.group()

@@ -25,10 +25,10 @@ class GroupCommit(Generic[Item, Result]):
     """Gather items by key and settle each key's items in groups, in order of arrival.
 
     `settle` runs one transaction over a key's group and returns one result or exception for each item; when it
-    raises, nothing of the group was kept.
+    raises, nothing of the group was kept. A group has `most` items at most; 1 turns the grouping off.
     """
 
-    def __init__(self, settle: Settle[Item, Result], *, most: int = 128) -> None:
+    def __init__(self, settle: Settle[Item, Result], *, most: int) -> None:
         self._settle = settle
         self._most = most
         self._waiting: dict[Hashable, deque[tuple[Item, asyncio.Future[Result]]]] = {}
@@ -36,6 +36,8 @@ class GroupCommit(Generic[Item, Result]):
 
     async def submit(self, key: Hashable, item: Item) -> Result:
         """Settle one item together with the others that wait on `key`; return its result or raise its exception."""
+        if self._most == 1:
+            return await self._settle_alone(key, item)
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         if key in self._waiting:
             self._waiting[key].append((item, future))
@@ -45,6 +47,12 @@ class GroupCommit(Generic[Item, Result]):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(future)
+
+    async def _settle_alone(self, key: Hashable, item: Item) -> Result:
+        result = (await self._settle(key, [item]))[0]
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     async def close(self) -> None:
         """Wait until everything that was accepted is settled."""

@@ -85,7 +85,9 @@ class ClaimDesk:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._groups: GroupCommit[_Ask, Claimed | SceneDecision] = GroupCommit(self._settle)
+        self._groups: GroupCommit[_Ask, Claimed | SceneDecision] = GroupCommit(
+            self._settle, most=runtime.settings.group_size
+        )
 
     async def claim(self, resident_id: UUID, slug: str, *, key: str) -> Claimed | SceneDecision:
         """Settle one claim together with the others on its scene; a decision comes back where it is refused."""

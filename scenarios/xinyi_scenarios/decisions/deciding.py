@@ -63,7 +63,9 @@ class DecisionDesk:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._groups: GroupCommit[tuple[UUID, Asked | None], SceneDecision] = GroupCommit(self._settle)
+        self._groups: GroupCommit[tuple[UUID, Asked | None], SceneDecision] = GroupCommit(
+            self._settle, most=runtime.settings.group_size
+        )
 
     async def decide(self, resident_id: UUID, slug: str, asked: Asked | None) -> SceneDecision:
         """Return and store the verdict on one scene. Raises NotFound and BureauNeeded."""

@@ -44,7 +44,7 @@ async def order(
 
 
 async def claim_all(orders: list[ClaimOrder]) -> list[object]:
-    groups = GroupCommit(lambda _, group: settle_claims(group))
+    groups = GroupCommit(lambda _, group: settle_claims(group), most=64)
     return await asyncio.gather(*(groups.submit("quota", one) for one in orders), return_exceptions=True)
 
 
