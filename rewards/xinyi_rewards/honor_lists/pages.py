@@ -77,7 +77,7 @@ class PublicListPages(Controller):
 
     @get("/{kind:str}")
     async def one(
-        self, request: AnyRequest, kind: str, number: Annotated[int, Parameter(query="page", ge=1)] = 1
+        self, request: AnyRequest, kind: str, number: Annotated[int, Parameter(query="page", ge=1, le=10_000)] = 1
     ) -> Template:
         """One kind's entries, masked, not for crawlers."""
         found = kind_of(kind)
