@@ -72,7 +72,8 @@ def provide_runtime(state: State) -> Runtime:
     return runtime
 
 
-def provide_principal(request: Request[Any, Any, Any]) -> Principal | Anyone:
+def provide_principal(request: Request[Any, Any, Any], runtime: Runtime) -> Principal | Anyone:
+    """Return who calls. Named after `runtime`, because the framework starts a task for each of two equals."""
     return caller_of(request)
 
 

@@ -177,10 +177,11 @@ class KeyRing:
     def decrypt(self, stored: str, *, field: str) -> str:
         """Read what `encrypt` wrote. Raises KeyRingError when the key is gone or the text was changed."""
         kid, _, body = stored.partition(".")
-        raw = base64.b64decode(body)
+        key = self.find(kid, "data")
         try:
-            return AESGCM(self.find(kid, "data").secret).decrypt(raw[:12], raw[12:], field.encode()).decode()
-        except InvalidTag as error:
+            raw = base64.b64decode(body)
+            return AESGCM(key.secret).decrypt(raw[:12], raw[12:], field.encode()).decode()
+        except (InvalidTag, ValueError) as error:
             raise KeyRingError(f"a stored {field} cannot be read") from error
 
 

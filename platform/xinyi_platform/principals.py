@@ -98,8 +98,11 @@ class Allow:
         self.roles = frozenset(roles or ())
         self.scope = scope
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        """Raise NotSignedIn (401) for an unknown caller, Forbidden (403) for one who may not."""
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        """Raise NotSignedIn (401) for an unknown caller, Forbidden (403) for one who may not.
+
+        A coroutine, because the framework runs a plain function in a thread, for each request.
+        """
         if Anyone in self.kinds:
             return
         caller = connection.scope.get("user")

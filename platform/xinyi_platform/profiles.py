@@ -40,9 +40,16 @@ def judge_settings(settings: Settings) -> list[Finding]:
         (settings.is_sqlite, "XINYI_DATABASE_URL is SQLite; a city runs on PostgreSQL"),
         (not settings.redis_url, "XINYI_REDIS_URL is empty: rate limits would count per process"),
         (not settings.public_url.startswith("https://"), "XINYI_PUBLIC_URL must be https"),
-        (not settings.trusted_hosts, "XINYI_TRUSTED_HOSTS is empty: any Host name would be answered"),
-        (not settings.sms_gateway_url, "XINYI_SMS_GATEWAY_URL is empty: one-time codes could not be sent"),
+        (not settings.trusted_hosts.strip(", "), "XINYI_TRUSTED_HOSTS is empty: any Host name would be answered"),
+        (
+            not settings.sms_gateway_url.startswith("https://"),
+            "XINYI_SMS_GATEWAY_URL must be https: one-time codes could not be sent, or be read on their way",
+        ),
         (not settings.bureau_url.startswith("https://"), "XINYI_BUREAU_URL must be https"),
+        (
+            ".demo" in settings.secret_file.parts,
+            "XINYI_SECRET_FILE is the demo's, which its simulator knows; make a ring of the city's own",
+        ),
     ]
     level: Literal["warning", "problem"] = "problem" if settings.is_production else "warning"
     findings += [Finding(level, text) for wrong, text in checks if wrong]

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import io
 import os
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1_600
 _FORMATS = ["JPEG", "PNG", "WEBP"]
 _QUALITY = 82
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class InvalidPicture(Unprocessable):
@@ -55,6 +57,9 @@ class FileStore:
     folder: Path
 
     def path_of(self, digest: str) -> Path:
+        """Return where a content is kept. Raises ValueError for what is no digest."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError("no digest of a stored file")
         return self.folder / digest[:2] / f"{digest}.jpg"
 
     def write(self, content: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from functools import cache
 from typing import Any
 
 import structlog
@@ -57,10 +58,21 @@ def _request_id(scope: Scope) -> str:
 def _note(scope: HTTPScope, status: int, seconds: float) -> None:
     route = str(scope.get("path_template") or "unrouted")
     method = scope["method"]
-    REQUESTS.labels(method, route, str(status)).inc()
-    SECONDS.labels(method, route).observe(seconds)
+    _counter(method, route, status).inc()
+    _timer(method, route).observe(seconds)
     if not route.startswith(("/health", "/metrics", "/static")):
         log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+@cache
+def _counter(method: str, route: str, status: int) -> Counter:
+    """Return one series; looking it up by its labels each time costs more than counting."""
+    return REQUESTS.labels(method, route, str(status))
+
+
+@cache
+def _timer(method: str, route: str) -> Histogram:
+    return SECONDS.labels(method, route)
 
 
 def middleware() -> list[Any]:
