@@ -8,7 +8,7 @@ from xinyi_platform.consents.granting import (
     expire_consents,
     grant,
     live_consent,
-    live_consents,
+    live_consent_ids,
     require_consent,
     withdraw,
 )
@@ -24,7 +24,7 @@ __all__ = [
     "expire_consents",
     "grant",
     "live_consent",
-    "live_consents",
+    "live_consent_ids",
     "purpose_of",
     "require_consent",
     "withdraw",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
+
 from xinyi_platform import audit
 from xinyi_platform.consents.models import Consent
 from xinyi_platform.consents.purposes import purpose_of
@@ -74,21 +76,22 @@ async def withdraw(events: EventBus, resident_id: UUID, purpose: str, *, at: dat
         await events.publish(ConsentWithdrawn(resident_id, purpose, at))
 
 
-async def live_consents(resident_ids: Sequence[UUID], purpose: str, *, at: datetime) -> dict[UUID, Consent]:
-    """Return the consents that reads may rely on now, by resident; who has none is left out."""
-    rows = await Consent.filter(
-        resident_id__in=list(resident_ids),
-        purpose=purpose,
-        slot="live",
-        version=purpose_of(purpose).version,
-        expires_at__gt=at,
+async def live_consent_ids(resident_ids: Sequence[UUID], purpose: str, *, at: datetime) -> dict[UUID, UUID]:
+    """Return the ids of the consents that reads may rely on now, by resident; who has none is left out."""
+    rows = await _live(resident_ids, purpose, at).values_list("resident_id", "id")
+    return dict(rows)
+
+
+def _live(resident_ids: Sequence[UUID], purpose: str, at: datetime) -> QuerySet[Consent]:
+    version = purpose_of(purpose).version
+    return Consent.filter(
+        resident_id__in=list(resident_ids), purpose=purpose, slot="live", version=version, expires_at__gt=at
     )
-    return {row.resident_id: row for row in rows}
 
 
 async def live_consent(resident_id: UUID, purpose: str, *, at: datetime) -> Consent | None:
     """Return the consent that a read may rely on now, or None."""
-    return (await live_consents([resident_id], purpose, at=at)).get(resident_id)
+    return await _live([resident_id], purpose, at).first()
 
 
 async def require_consent(resident_id: UUID, purpose: str, *, at: datetime) -> Consent:

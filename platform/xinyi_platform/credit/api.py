@@ -141,7 +141,10 @@ class CreditPages(Controller):
 
     @get("/access-log")
     async def access_log(
-        self, request: AnyRequest, principal: Resident, number: Annotated[int, Parameter(query="page", ge=1, le=10_000)] = 1
+        self,
+        request: AnyRequest,
+        principal: Resident,
+        number: Annotated[int, Parameter(query="page", ge=1, le=10_000)] = 1,
     ) -> Template:
         """谁查过我: who looked, when, for what, by which consent."""
         reads = await _reads(principal.id, number)

@@ -9,13 +9,13 @@ line that the resident can see.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from xinyi_platform.bureau import BureauSilent, BureauStatus
-from xinyi_platform.consents import Consent, ConsentMissing, ConsentWithdrawn, live_consents
+from xinyi_platform.consents import Consent, ConsentMissing, ConsentWithdrawn, live_consent_ids
 from xinyi_platform.credit.models import CreditRead, CreditSnapshot
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
@@ -118,8 +118,8 @@ async def read_stored(
 
     `asked` names those about whom the bureau has been asked just now: for them the answer is never BureauNeeded.
     """
-    consents = await live_consents(resident_ids, use.purpose, at=at)
-    snapshots = {row.resident_id: row for row in await CreditSnapshot.filter(resident_id__in=list(consents))}
+    consents = await live_consent_ids(resident_ids, use.purpose, at=at)
+    snapshots = await _snapshots(list(consents))
     found: dict[UUID, CreditReading | ConsentMissing | BureauNeeded] = {}
     trail = []
     for resident_id in resident_ids:
@@ -131,23 +131,31 @@ async def read_stored(
         answer, outcome = _weigh(snapshots.get(resident_id), consent, asked.get(resident_id), use, at)
         found[resident_id] = answer
         if not isinstance(answer, BureauNeeded):
-            trail.append(_trail_row(resident_id, use, consent.id, outcome, at))
+            trail.append(_trail_row(resident_id, use, consent, outcome, at))
     await bulk_insert(CreditRead, trail)
     return found
 
 
+async def _snapshots(resident_ids: Sequence[UUID]) -> dict[UUID, CreditStatus]:
+    """Return the stored words by resident, as plain rows: this is read for every decision."""
+    rows = await CreditSnapshot.filter(resident_id__in=resident_ids).values_list(
+        "resident_id", "standing", "black_listed", "as_of"
+    )
+    return {row[0]: CreditStatus(row[1], bool(row[2]), row[3], is_fresh=True) for row in rows}
+
+
 def _weigh(
-    held: CreditSnapshot | None, consent: Consent, asked: Asked | None, use: CreditUse, at: datetime
+    held: CreditStatus | None, consent_id: UUID, asked: Asked | None, use: CreditUse, at: datetime
 ) -> tuple[CreditReading | BureauNeeded, str]:
     """Return what a stored word is good for, and the outcome that the trail names."""
     heard = asked is not None and asked.silence is None
     if held is not None and (heard or at - held.as_of <= use.fresh_within):
         outcome = "fresh" if heard else "cached"
-        return CreditStatus(held.standing, held.black_listed, held.as_of, is_fresh=True), outcome
+        return held, outcome
     if asked is None:
-        return BureauNeeded(use.purpose, consent.id), ""
+        return BureauNeeded(use.purpose, consent_id), ""
     if held is not None:
-        return CreditStatus(held.standing, held.black_listed, held.as_of, is_fresh=False), "cached"
+        return replace(held, is_fresh=False), "cached"
     silence = asked.silence or "garbled"
     return CreditUnknown(f"bureau_{silence}", SILENCE[silence]), "unknown"
 
