@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xinyi_merchants.registry import TRADES
 from xinyi_platform.features import Feature, Job, NavEntry, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
@@ -16,6 +17,7 @@ from xinyi_scenarios.entitlements import api as entitlement_api
 from xinyi_scenarios.entitlements import pages as entitlement_pages
 from xinyi_scenarios.entitlements.changing import expire_due
 from xinyi_scenarios.manifests import Catalogue, Manifest, load_catalogue
+from xinyi_scenarios.manifests.schema import Voucher
 from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
 from xinyi_scenarios.redemptions import api as redemption_api
@@ -96,10 +98,15 @@ class ScenariosFeature(Feature):
 
 def load_scenes(runtime: Runtime) -> None:
     """Fill the catalogue; by then every feature has registered its requirement types."""
-    loaded = load_catalogue(_check_requirements)
+    loaded = load_catalogue(_check)
     catalogue = runtime.part(Catalogue)
     catalogue.scenes, catalogue.refused = loaded.scenes, loaded.refused
 
 
-def _check_requirements(manifest: Manifest) -> None:
+def _check(manifest: Manifest) -> None:
+    """Raise ValueError for what the schema cannot see: a requirement or a trade that there is not."""
     facts_of([manifest])
+    trades = manifest.gives.trades if isinstance(manifest.gives, Voucher) else []
+    for trade in trades:
+        if trade not in TRADES:
+            raise ValueError(f"unknown trade {trade!r}; there are {', '.join(sorted(TRADES))}")

@@ -92,6 +92,13 @@ def _line_of(text: str, path: str, unknown: str | None) -> int:
     return 1
 
 
+def _line_naming(text: str, message: str) -> int:
+    """Return the line that holds the first word which a message quotes."""
+    quoted = re.search(r"'([^']+)'", message)
+    lines = enumerate(text.splitlines(), 1)
+    return next((number for number, line in lines if quoted and f'"{quoted[1]}"' in line), 1)
+
+
 def load_catalogue(check: Callable[[Manifest], None]) -> Catalogue:
     """Load the built-in scenes and those of the entry-point group `xinyi.scenarios`.
 
@@ -115,6 +122,10 @@ def load_catalogue(check: Callable[[Manifest], None]) -> Catalogue:
 
 
 def _add(catalogue: Catalogue, file: Traversable, check: Callable[[Manifest], None]) -> None:
-    manifest = read_manifest(file.read_text(encoding="utf-8"), file=file.name)
-    check(manifest)
+    text = file.read_text(encoding="utf-8")
+    manifest = read_manifest(text, file=file.name)
+    try:
+        check(manifest)
+    except ValueError as error:
+        raise ManifestError(file.name, _line_naming(text, str(error)), str(error), "see the README's tables") from error
     catalogue.add(manifest, file=file.name)

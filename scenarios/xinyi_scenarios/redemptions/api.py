@@ -11,6 +11,7 @@ from litestar import Controller, post
 from litestar.params import Parameter
 from litestar.response import Response
 
+from xinyi_merchants.registry import find_merchant_by_code
 from xinyi_platform.idempotency import run_once
 from xinyi_platform.principals import Allow, Partner
 from xinyi_platform.runtime import Runtime
@@ -23,10 +24,15 @@ IdempotencyKey = Annotated[str | None, Parameter(header="Idempotency-Key", requi
 
 
 class RedeemRequest(Request, kw_only=True, frozen=True):
-    """`code`: what was scanned or typed. `price_fen`: the price before the benefit, where there is one."""
+    """`code`: what was scanned or typed. `price_fen`: the price before the benefit, where there is one.
+
+    `merchant`: the public code of the merchant where it is used; needed for what holds only in certain trades or
+    at honest merchants.
+    """
 
     code: Annotated[str, msgspec.Meta(max_length=1024)]
     price_fen: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] | None = None
+    merchant: Annotated[str, msgspec.Meta(max_length=40)] | None = None
 
 
 class ReverseRequest(Request, kw_only=True, frozen=True):
@@ -72,7 +78,8 @@ class PartnerRedemptionController(Controller):
 
         async def act() -> tuple[int, object]:
             now = runtime.clock.now()
-            use = Use(merchant=None, actor=principal.label, channel="partner", price_fen=data.price_fen, at=now)
+            merchant = await find_merchant_by_code(data.merchant) if data.merchant else None
+            use = Use(merchant=merchant, actor=principal.label, channel="partner", price_fen=data.price_fen, at=now)
             row = await redeem_entitlement(read_code(runtime.keys, data.code, now=now), use)
             return 201, msgspec.to_builtins(answer_of(row))
 

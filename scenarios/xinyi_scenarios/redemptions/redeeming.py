@@ -100,10 +100,8 @@ def refuse_elsewhere(benefit: dict[str, object], merchant: MerchantFacts | None,
     trades = benefit.get("trades")
     if isinstance(trades, list) and trades and (merchant is None or merchant.trade not in trades):
         raise NotUsableHere(zh="不在参与行业范围内。", en="its trade does not take part.")
-    if benefit.get("honest_only"):
-        until = merchant.honest_until if merchant else None
-        if until is None or until < local_date(at):
-            raise NotUsableHere(zh="仅限诚信商户。", en="honest merchants only.")
+    if benefit.get("honest_only") and (merchant is None or not merchant.is_honest(local_date(at))):
+        raise NotUsableHere(zh="仅限诚信商户。", en="honest merchants only.")
 
 
 async def redeem_entitlement(code: str, use: Use) -> Redemption:
@@ -162,16 +160,20 @@ async def _enter(held: Entitlement, use: Use, discount_fen: int | None) -> Redem
         await _refuse_used(held.id)
 
 
+def _is_own(row: Redemption, merchant_id: UUID | None, actor: str) -> bool:
+    return row.merchant_id == merchant_id if merchant_id else row.channel == "partner" and row.actor == actor
+
+
 async def reverse_redemption(
     redemption_id: UUID, *, merchant_id: UUID | None, actor: str, reason: str, at: datetime
 ) -> Redemption:
-    """Undo one redemption of this merchant (or, with None, of this partner), exactly once and within a day.
+    """Undo one redemption at this merchant (or, with None, by this partner), exactly once and within a day.
 
     Raises NotFound (404; also for another's redemption), AlreadyReversed and ReversalTooLate (409).
     """
     async with transaction():
         row = await Redemption.get_or_none(id=redemption_id)
-        if row is None or row.merchant_id != merchant_id or (merchant_id is None and row.actor != actor):
+        if row is None or not _is_own(row, merchant_id, actor):
             raise NotFound
         if row.redeemed_at + timedelta(hours=REVERSAL_HOURS) < at:
             raise ReversalTooLate(hours=REVERSAL_HOURS)

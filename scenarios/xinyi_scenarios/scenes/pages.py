@@ -10,6 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
+from xinyi_platform.clock import local_date
 from xinyi_platform.errors import DomainError
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import language_of
@@ -123,7 +124,7 @@ async def merchant_offers(request: AnyRequest, about: dict[str, Any]) -> dict[st
         for scene in runtime.part(Catalogue).all()
         if isinstance(scene.gives, Voucher)
         and merchant.trade in scene.gives.trades
-        and (not scene.gives.honest_only or merchant.honest_until)
+        and (not scene.gives.honest_only or merchant.is_honest(local_date(runtime.clock.now())))
     ]
     return {"offers": offers} if offers else None
 
