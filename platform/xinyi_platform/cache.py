@@ -21,6 +21,11 @@ class Cache(Protocol):
     """Bytes under names, each with a time to live in seconds."""
 
     async def get(self, name: str) -> bytes | None: ...
+
+    async def get_near(self, name: str, *, seconds: float) -> bytes | None:
+        """Return a value that may have been deleted or replaced up to `seconds` ago by another process."""
+        ...
+
     async def set(self, name: str, value: bytes, *, ttl_seconds: float) -> None: ...
     async def delete(self, *names: str) -> None: ...
 
@@ -44,6 +49,9 @@ class MemoryCache:
             self._values.pop(name, None)
             return None
         return held[1]
+
+    async def get_near(self, name: str, *, seconds: float) -> bytes | None:
+        return await self.get(name)
 
     async def set(self, name: str, value: bytes, *, ttl_seconds: float) -> None:
         if len(self._values) >= _MEMORY_LIMIT:
@@ -83,6 +91,15 @@ class RedisCache:
     def __init__(self, url: str) -> None:
         self._redis: Redis = Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
         self._quiet_until = 0.0
+        self._near = MemoryCache()
+
+    async def get_near(self, name: str, *, seconds: float) -> bytes | None:
+        value = await self._near.get(name)
+        if value is None:
+            value = await self.get(name)
+            if value is not None:
+                await self._near.set(name, value, ttl_seconds=seconds)
+        return value
 
     async def get(self, name: str) -> bytes | None:
         try:
@@ -99,6 +116,7 @@ class RedisCache:
             self._warn(error)
 
     async def delete(self, *names: str) -> None:
+        await self._near.delete(*names)
         try:
             await self._redis.delete(*names)
         except (RedisError, OSError) as error:

@@ -12,7 +12,7 @@ from litestar.response import Response
 from tortoise.exceptions import BaseORMException
 
 from xinyi_merchants.complaints.facts import complaint_facts
-from xinyi_merchants.public_pages.serving import FRESH_SECONDS, keep_page, kept_name, page_name
+from xinyi_merchants.public_pages.serving import FRESH_SECONDS, NEAR_SECONDS, keep_page, kept_name, page_name
 from xinyi_merchants.registry.finding import find_merchant_by_code
 from xinyi_merchants.registry.pages import read_picture
 from xinyi_merchants.registry.trades import trade_name
@@ -51,7 +51,7 @@ class PublicMerchantPages(Controller):
     async def show(self, runtime: Runtime, request: AnyRequest, code: str) -> Response[bytes]:
         """Say whether the sticker is ours, and which shop it belongs to."""
         code, language = normalise_public_code(code[:LONGEST_CODE]), language_of(request)
-        cached = await runtime.cache.get(page_name(code, language))
+        cached = await runtime.cache.get_near(page_name(code, language), seconds=NEAR_SECONDS)
         if cached is not None:
             return _html(cached)
         try:

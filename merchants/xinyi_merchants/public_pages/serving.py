@@ -16,6 +16,7 @@ from xinyi_platform.language import Language
 from xinyi_platform.runtime import Runtime
 
 FRESH_SECONDS = 60
+NEAR_SECONDS = 5
 KEPT_SECONDS = 86_400
 
 
