@@ -12,8 +12,8 @@ from xinyi_platform.app import all_features, model_modules
 from xinyi_platform.database import connect_database
 from xinyi_platform.settings import Settings
 from xinyi_scenarios.decisions import replay_decision
-from xinyi_scenarios.decisions.deciding import facts_of
-from xinyi_scenarios.manifests import Manifest, ManifestError, load_catalogue, read_manifest
+from xinyi_scenarios.manifests import ManifestError, load_catalogue, read_manifest
+from xinyi_scenarios.requirements.checking import check_table
 
 
 @click.group()
@@ -26,15 +26,11 @@ def _register() -> None:
         feature.register_types()
 
 
-def _check(manifest: Manifest) -> None:
-    facts_of([manifest])
-
-
 @scenario.command("list")
 def list_scenes() -> None:
     """Print the scenes, and the foreign ones that were refused with their reason."""
     _register()
-    catalogue = load_catalogue(_check)
+    catalogue = load_catalogue(check_table)
     for scene in catalogue.all():
         click.echo(f"{scene.slug:16} v{scene.version}  {scene.gives.benefit()['kind']:10} {scene.name.zh}")
     for refused in catalogue.refused:
@@ -47,8 +43,8 @@ def lint(file: Path) -> None:
     """Check one manifest; exit 1 with file, line and hint when it is wrong."""
     _register()
     try:
-        facts_of([read_manifest(file.read_text(encoding="utf-8"), file=file.name)])
-    except (ManifestError, ValueError) as error:
+        read_manifest(file.read_text(encoding="utf-8"), file=file.name, check=check_table)
+    except (ManifestError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{file.name}: ok")
 

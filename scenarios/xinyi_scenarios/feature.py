@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xinyi_merchants.registry import TRADES
 from xinyi_platform.features import Feature, Job, NavEntry, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
@@ -12,17 +11,16 @@ from xinyi_scenarios.claims import ClaimDesk
 from xinyi_scenarios.claims.asking import settle_pending
 from xinyi_scenarios.commands import COMMANDS
 from xinyi_scenarios.decisions import DecisionDesk
-from xinyi_scenarios.decisions.deciding import facts_of
 from xinyi_scenarios.entitlements import api as entitlement_api
 from xinyi_scenarios.entitlements import pages as entitlement_pages
 from xinyi_scenarios.entitlements.changing import expire_due
-from xinyi_scenarios.manifests import Catalogue, Manifest, load_catalogue
-from xinyi_scenarios.manifests.schema import Voucher
+from xinyi_scenarios.manifests import Catalogue, load_catalogue
 from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
 from xinyi_scenarios.redemptions import api as redemption_api
 from xinyi_scenarios.redemptions import pages as redemption_pages
 from xinyi_scenarios.requirements.built_in import register_built_in
+from xinyi_scenarios.requirements.checking import check_table
 from xinyi_scenarios.scenes import api as scene_api
 from xinyi_scenarios.scenes import pages as scene_pages
 
@@ -98,15 +96,6 @@ class ScenariosFeature(Feature):
 
 def load_scenes(runtime: Runtime) -> None:
     """Fill the catalogue; by then every feature has registered its requirement types."""
-    loaded = load_catalogue(_check)
+    loaded = load_catalogue(check_table)
     catalogue = runtime.part(Catalogue)
     catalogue.scenes, catalogue.refused = loaded.scenes, loaded.refused
-
-
-def _check(manifest: Manifest) -> None:
-    """Raise ValueError for what the schema cannot see: a requirement or a trade that there is not."""
-    facts_of([manifest])
-    trades = manifest.gives.trades if isinstance(manifest.gives, Voucher) else []
-    for trade in trades:
-        if trade not in TRADES:
-            raise ValueError(f"unknown trade {trade!r}; there are {', '.join(sorted(TRADES))}")

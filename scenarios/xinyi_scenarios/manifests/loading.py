@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
 
+from xinyi_merchants.registry import TRADES
 from xinyi_platform.errors import NotFound
-from xinyi_scenarios.manifests.schema import Manifest
+from xinyi_scenarios.manifests.schema import Manifest, Voucher
 
+# Refuses one requirement table by a ValueError that says what is wrong with it.
+Check = Callable[[Mapping[str, Any]], object]
 GROUP = "xinyi.scenarios"
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
@@ -59,8 +63,24 @@ class Catalogue:
         self.scenes[manifest.slug] = manifest
 
 
-def read_manifest(text: str, *, file: str) -> Manifest:
-    """Return a manifest from TOML. Raises ManifestError."""
+def read_manifest(text: str, *, file: str, check: Check) -> Manifest:
+    """Return a manifest from TOML; `check` sees each requirement, which the schema cannot. Raises ManifestError."""
+    manifest = _convert(text, file)
+    if isinstance(manifest.gives, Voucher):
+        for trade in manifest.gives.trades:
+            if trade not in TRADES:
+                wrong, hint = f"unknown trade {trade!r}", f"there are {', '.join(sorted(TRADES))}"
+                raise ManifestError(file, _line_of(text, "gives.trades", None), wrong, hint)
+    for place, table in enumerate(manifest.requires):
+        try:
+            check(table)
+        except ValueError as error:
+            hint = "`xinyi scenario lint` checks it again; scenarios/README.md lists the types"
+            raise ManifestError(file, _line_of_requirement(text, place), str(error), hint) from error
+    return manifest
+
+
+def _convert(text: str, file: str) -> Manifest:
     try:
         return msgspec.convert(tomllib.loads(text), Manifest)
     except tomllib.TOMLDecodeError as error:
@@ -92,14 +112,14 @@ def _line_of(text: str, path: str, unknown: str | None) -> int:
     return 1
 
 
-def _line_naming(text: str, message: str) -> int:
-    """Return the line that holds the first word which a message quotes."""
-    quoted = re.search(r"'([^']+)'", message)
-    lines = enumerate(text.splitlines(), 1)
-    return next((number for number, line in lines if quoted and f'"{quoted[1]}"' in line), 1)
+def _line_of_requirement(text: str, place: int) -> int:
+    """Return the line on which the requirement of that place begins, or all of them where they stand in one line."""
+    lines = [line.strip() for line in text.splitlines()]
+    tables = [number for number, line in enumerate(lines, 1) if line.startswith("[[requires]]")]
+    return tables[place] if place < len(tables) else _line_of(text, "requires", None)
 
 
-def load_catalogue(check: Callable[[Manifest], None]) -> Catalogue:
+def load_catalogue(check: Check) -> Catalogue:
     """Load the built-in scenes and those of the entry-point group `xinyi.scenarios`.
 
     `check` refuses what the schema cannot see (an unknown requirement type). A broken built-in raises; a broken
@@ -121,11 +141,6 @@ def load_catalogue(check: Callable[[Manifest], None]) -> Catalogue:
     return catalogue
 
 
-def _add(catalogue: Catalogue, file: Traversable, check: Callable[[Manifest], None]) -> None:
-    text = file.read_text(encoding="utf-8")
-    manifest = read_manifest(text, file=file.name)
-    try:
-        check(manifest)
-    except ValueError as error:
-        raise ManifestError(file.name, _line_naming(text, str(error)), str(error), "see the README's tables") from error
+def _add(catalogue: Catalogue, file: Traversable, check: Check) -> None:
+    manifest = read_manifest(file.read_text(encoding="utf-8"), file=file.name, check=check)
     catalogue.add(manifest, file=file.name)

@@ -43,7 +43,7 @@ class FeeItem(Request, kw_only=True, frozen=True):
 class CreateOrderRequest(Request, kw_only=True, frozen=True):
     """`out_order_no` is the partner's own number, unique; `deposit_fen` is what it would have asked without this."""
 
-    out_order_no: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_\-|*]{1,32}$")]
+    out_order_no: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_\-|*]{1,32}$", examples=["R20261123-0001"])]
     code: Annotated[str, msgspec.Meta(max_length=1024)]
     deposit_fen: Fen
     expected_hours: Annotated[int, msgspec.Meta(ge=1, le=24 * 366)]
@@ -62,7 +62,7 @@ class LowerAmountRequest(Request, kw_only=True, frozen=True):
 class SyncPaymentRequest(Request, kw_only=True, frozen=True):
     """The order was paid at `paid_at`; `elsewhere` when it was not collected through the partner's usual channel."""
 
-    paid_at: datetime
+    paid_at: Annotated[datetime, msgspec.Meta(tz=True)]
     elsewhere: bool = True
 
 

@@ -159,16 +159,19 @@ async def find_order(order_id: UUID, *, partner_id: UUID) -> ServiceOrder:
 
 async def mark_overdue(now: datetime, *, limit: int = 500) -> int:
     """Mark orders that are still out past their time, once each, and tell those concerned. Returns how many."""
+    marked = 0
     late = await ServiceOrder.filter(state="doing", due_at__lte=now, overdue_at=None).limit(limit)
     for order in late:
         async with transaction():
             if await ServiceOrder.filter(id=order.id, state="doing", overdue_at=None).update(overdue_at=now):
                 await _tell(order, "overdue", actor="job:overdue", at=now)
-    return len(late)
+                marked += 1
+    return marked
 
 
 async def expire_unstarted(now: datetime, *, limit: int = 500) -> int:
     """End orders that were created and never started for 30 days. Returns how many."""
+    ended = 0
     stale = await ServiceOrder.filter(state="created", created_at__lte=now - timedelta(days=UNSTARTED_DAYS)).limit(
         limit
     )
@@ -176,7 +179,8 @@ async def expire_unstarted(now: datetime, *, limit: int = 500) -> int:
         async with transaction():
             if await ServiceOrder.filter(id=order.id, state="created").update(state="expired"):
                 await _tell(order, "expire", actor="job:expire", at=now)
-    return len(stale)
+                ended += 1
+    return ended
 
 
 async def _step(order_id: UUID, partner_id: UUID, event: str, at: datetime, **values: object) -> ServiceOrder:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 from litestar.response import Response
 
 from xinyi_merchants.registry import find_merchant_by_code
@@ -20,7 +20,7 @@ from xinyi_scenarios.entitlements.codes import read_code
 from xinyi_scenarios.redemptions.models import Redemption
 from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement, reverse_redemption
 
-IdempotencyKey = Annotated[str | None, Parameter(header="Idempotency-Key", required=False, max_length=128)]
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 
 
 class RedeemRequest(Request, kw_only=True, frozen=True):

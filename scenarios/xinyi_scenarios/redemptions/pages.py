@@ -60,13 +60,7 @@ def fen_of(price: str) -> int | None:
     if not text:
         return None
     whole, _, cents = text.partition(".")
-    if (
-        not whole.isascii()
-        or not whole.isdigit()
-        or len(whole) > 6
-        or len(cents) > 2
-        or (cents and not cents.isdigit())
-    ):
+    if not text.isascii() or not whole.isdigit() or len(whole) > 6 or len(cents) > 2 or (cents and not cents.isdigit()):
         raise InvalidField(field="price", zh="请输入金额,例如 88.00。", en="Enter an amount, such as 88.00.")
     return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
 

@@ -96,7 +96,9 @@ def discount_of(benefit: dict[str, object], price_fen: int | None) -> int | None
 
 
 def refuse_elsewhere(benefit: dict[str, object], merchant: MerchantFacts | None, at: datetime) -> None:
-    """Raise NotUsableHere where the benefit's trades, or its award, are not this merchant's."""
+    """Raise NotUsableHere where the benefit's trades, or its award, are not this merchant's, or it is no voucher."""
+    if benefit.get("kind") == "waiver":
+        raise NotUsableHere(zh="免押权益由服务方建立订单使用。", en="a deposit waiver is used by a provider's order.")
     trades = benefit.get("trades")
     if isinstance(trades, list) and trades and (merchant is None or merchant.trade not in trades):
         raise NotUsableHere(zh="不在参与行业范围内。", en="its trade does not take part.")

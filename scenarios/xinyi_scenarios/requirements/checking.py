@@ -136,9 +136,11 @@ def _first(outcomes: Sequence[Outcome], *order: Outcome) -> Outcome:
 def _parts(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     parts = table.get("of")
     wanted = 1 if table["type"] == "not" else None
-    if not isinstance(parts, list) or not parts or (wanted and len(parts) != wanted):
-        raise ValueError(f"{table['type']} takes `of`, a list of requirements" + (" with one in it" if wanted else ""))
-    return parts
+    is_list = isinstance(parts, list) and all(isinstance(part, Mapping) for part in parts)
+    if not is_list or not parts or (wanted and len(parts) != wanted) or set(table) != {"type", "of"}:
+        only = " with one in it" if wanted else ""
+        raise ValueError(f"{table['type']} takes `of`, a list of requirements{only}, and nothing else")
+    return list(parts)
 
 
 def _arguments(kind: RequirementType[Any], table: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, get, post
 from litestar import Request as HttpRequest
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 from litestar.response import Response
 
 from xinyi_platform.clock import local_date
@@ -160,7 +160,7 @@ class SceneController(Controller):
         request: AnyRequest,
         principal: Resident,
         slug: str,
-        idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key", required=False)] = None,
+        idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key")] = None,
     ) -> Response[EntitlementAnswer]:
         """Claim it: 201 issued, or 202 while the bureau cannot be asked (the unit is held for me)."""
         language = language_of(request)
