@@ -99,7 +99,9 @@ class TransitionForbidden(Conflict):
     """A state machine has no such edge. Values: `kind`, `state`, `event`."""
 
     code = "transition_forbidden"
-    text = Text("{kind}处于“{state}”状态,不能执行“{event}”。", "A {kind} in state {state} cannot take {event}.")
+    text = Text(
+        "当前状态下不能进行这一步,请刷新后再看。", "This step is not possible in the current state; look again."
+    )
 
 
 class PayloadTooLarge(DomainError):

@@ -64,7 +64,7 @@ async def an_operator(runtime: Runtime, username: str = "op") -> Caller:
 async def a_member_of_staff(runtime: Runtime, *roles: Role, username: str = "") -> Caller:
     """A member of staff with the roles."""
     names = [role.value for role in roles]
-    return await _account(runtime, "staff", "console", username or "-".join(names) or "staff", names)
+    return await _account(runtime, "staff", "console", username or "-".join(names)[:50] or "staff", names)
 
 
 async def _account(runtime: Runtime, kind: str, surface: str, username: str, roles: Sequence[str]) -> Caller:

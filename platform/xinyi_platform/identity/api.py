@@ -44,7 +44,7 @@ class TokenRequest(Request, kw_only=True, frozen=True):
 
 
 class RefreshRequest(Request, kw_only=True, frozen=True):
-    refresh_token: Opaque
+    refresh_token: Annotated[Opaque, msgspec.Meta(examples=["q0TqT0xvO0n1k6lXy3pJfQd9s2uVbYc7"])]
 
 
 class Tokens(Answer, kw_only=True, frozen=True):
@@ -57,8 +57,8 @@ class Tokens(Answer, kw_only=True, frozen=True):
 class PartnerTokenRequest(Request, kw_only=True, frozen=True):
     """Client credentials in the body; both are left out when they come by HTTP Basic."""
 
-    client_id: Opaque | None = None
-    client_secret: Opaque | None = None
+    client_id: Annotated[Opaque | None, msgspec.Meta(examples=["hebi-bike"])] = None
+    client_secret: Annotated[Opaque | None, msgspec.Meta(examples=["the secret of the contract"])] = None
     grant_type: Literal["client_credentials"] = "client_credentials"
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
-from stdnum.cn import ric
-
 from xinyi_platform.divisions import communities
 from xinyi_platform.features import CityPlan, Progress
 from xinyi_platform.identity.accounts import create_account, create_partner
+from xinyi_platform.identity.numbers import check_character
 from xinyi_platform.identity.residents import NewResident, create_residents
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
@@ -33,7 +32,7 @@ def synthetic_identity_number(place: int) -> str:
     """Return a check-valid identity number with sequence 000; distinct for places up to 22,000."""
     day = date(1946, 1, 1) + timedelta(days=place * 13 % 22_000)
     body = f"{_AREAS[place % 5]}{day:%Y%m%d}000"
-    return body + ric.calc_check_digit(body)
+    return body + check_character(body)
 
 
 def synthetic_resident(place: int, rng: random.Random) -> NewResident:

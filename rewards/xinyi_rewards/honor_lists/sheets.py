@@ -10,10 +10,9 @@ from datetime import date
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
-from stdnum.cn import ric
-from stdnum.exceptions import ValidationError
 
 from xinyi_platform.errors import Unprocessable
+from xinyi_platform.identity.numbers import is_identity_number
 from xinyi_platform.language import Text
 
 COLUMNS = ("姓名", "身份证号", "事迹")
@@ -89,7 +88,7 @@ def _check(row: SheetRow, seen: dict[str, int], today: date) -> list[RowError]:
     errors = []
     if not 2 <= len(row.name) <= 30 or row.name.startswith(_FORMULA_STARTS):
         errors.append(RowError(row.number, "姓名", Text("姓名应为2–30个字符。", "A name has 2 to 30 characters.")))
-    if not _is_identity_number(row.identity_number, today):
+    if not is_identity_number(row.identity_number, today=today):
         text = Text("身份证号有误(18位,含校验码)。", "The identity number is wrong (18 characters with check digit).")
         errors.append(RowError(row.number, "身份证号", text))
     elif row.identity_number in seen:
@@ -103,14 +102,6 @@ def _check(row: SheetRow, seen: dict[str, int], today: date) -> list[RowError]:
         )
         errors.append(RowError(row.number, "事迹", text))
     return errors
-
-
-def _is_identity_number(number: str, today: date) -> bool:
-    try:
-        ric.validate(number)
-        return ric.get_birth_date(number) <= today
-    except ValidationError:
-        return False
 
 
 def _text(cell: object) -> str:
