@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
 import msgspec
 import structlog
 from litestar.connection import Request
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, PermissionDeniedException, ValidationException
 from litestar.response import Redirect, Response
+from tortoise.exceptions import ValidationError as ColumnValidationError
 
 from xinyi_platform.errors import (
     DomainError,
@@ -26,6 +28,10 @@ from xinyi_platform.language import Language, language_of
 
 log = structlog.get_logger(__name__)
 
+# What a caller's text can do where a struct sets no limit: too long for its column, no UTF-8, nested past the parser's
+# depth, or a character that PostgreSQL does not store.
+_UNREADABLE = (UnicodeDecodeError, RecursionError, ColumnValidationError)
+_UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _PAGE_SURFACES = ("/app", "/portal", "/console", "/m/", "/lists", "/language", "/problems")
 _BY_STATUS: dict[int, type[DomainError]] = {
     401: NotSignedIn,
@@ -84,6 +90,9 @@ def as_domain_error(error: Exception, language: Language) -> DomainError:
         return InvalidInput(fields=_field_rows(error.extra))
     if isinstance(error, PermissionDeniedException) and error.detail.startswith("CSRF"):
         return FormExpired()
+    if isinstance(error, _UNREADABLE) or isinstance(error.__cause__, _UNSTORABLE):
+        log.warning("input_unreadable", error=type(error).__name__)
+        return InvalidInput()
     if isinstance(error, HTTPException):
         return _BY_STATUS.get(error.status_code, DomainError)()
     return DomainError()

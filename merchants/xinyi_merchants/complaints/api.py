@@ -38,7 +38,7 @@ class NewComplaint(Request, kw_only=True, frozen=True):
     """What happened, and what the resident wishes for. `kind` is complaint or report."""
 
     kind: Literal["complaint", "report"] = "complaint"
-    category: str
+    category: Annotated[str, msgspec.Meta(examples=["service"])]
     text: Annotated[str, msgspec.Meta(min_length=5, max_length=2_000)]
     wish: Annotated[str, msgspec.Meta(max_length=500)] = ""
     anonymous: bool = False

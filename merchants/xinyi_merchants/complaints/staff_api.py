@@ -24,7 +24,7 @@ from xinyi_platform.schemas import Answer, Request
 class StaffAct(Request, kw_only=True, frozen=True):
     """One step: accept, forward, reject, mediate, resolve, close or note. `text` is the reason or the note."""
 
-    act: Annotated[str, msgspec.Meta(max_length=16)]
+    act: Annotated[str, msgspec.Meta(max_length=16, examples=["accept"])]
     text: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
 

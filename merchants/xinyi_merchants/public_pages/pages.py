@@ -35,6 +35,8 @@ _FAILURES = (BaseORMException, OSError, TimeoutError, asyncio.TimeoutError)
 
 async def check_code(runtime: Runtime, code: str) -> Checked:
     """Check a sticker's printed code, or look a merchant's public code up. Raises NotFound (404) for neither."""
+    if not (code.isascii() and code.isalnum()):
+        raise NotFound
     if len(code) != PRINTED_LENGTH:
         return Checked("genuine", await find_merchant_by_code(code))
     checked = await check_sticker(runtime, code)

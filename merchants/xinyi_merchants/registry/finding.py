@@ -10,7 +10,9 @@ from uuid import UUID
 from xinyi_merchants.registry.models import HonestAward, Merchant, MerchantOperator
 from xinyi_platform.clock import SystemClock, local_date
 from xinyi_platform.errors import Forbidden, NotFound
-from xinyi_platform.ids import normalise_public_code
+from xinyi_platform.ids import is_public_code, normalise_public_code
+
+MOST_CODE_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ async def find_merchant(merchant_id: UUID) -> MerchantFacts:
 
 async def find_merchant_by_code(code: str) -> MerchantFacts:
     """Return the merchant of a public code, typed in any case. Raises NotFound (404)."""
-    return (await _facts([_present(await Merchant.get_or_none(code=normalise_public_code(code)))]))[0]
+    wanted = normalise_public_code(code)
+    if len(wanted) > MOST_CODE_CHARACTERS or not is_public_code(wanted):
+        raise NotFound
+    return (await _facts([_present(await Merchant.get_or_none(code=wanted))]))[0]
 
 
 async def merchant_of_operator(account_id: UUID) -> MerchantFacts:

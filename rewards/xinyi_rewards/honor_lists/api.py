@@ -32,8 +32,8 @@ Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 class SearchRequest(Request, kw_only=True, frozen=True):
     """Exact name and the identity number's last four characters; not a browsing tool."""
 
-    name: Annotated[str, msgspec.Meta(min_length=2, max_length=30)]
-    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3}[0-9Xx]$")]
+    name: Annotated[str, msgspec.Meta(min_length=2, max_length=30, examples=["王小丽"])]
+    last_four: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3}[0-9Xx]$", examples=["001X"])]
 
 
 class ObjectionRequest(Request, kw_only=True, frozen=True):
