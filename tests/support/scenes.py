@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,8 +16,14 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.consents import grant, purpose_of
 from xinyi_platform.consents.purposes import SCENES
 from xinyi_platform.identity.seeding import synthetic_identity_number
+from xinyi_platform.identity.tokens import issue_resident_token
 from xinyi_platform.ids import new_id, new_public_code
 from xinyi_platform.runtime import Runtime
+
+
+def signed_in_anew(runtime: Runtime, who: Caller) -> Caller:
+    """The same resident with a new token, once the clock has run past the first."""
+    return replace(who, token=issue_resident_token(runtime.keys, id_of(who), runtime.clock.now()).token)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentMissing
 from xinyi_platform.credit import Asked, BureauNeeded, with_bureau
 from xinyi_platform.database import GroupCommit, transaction
-from xinyi_platform.errors import TooManyRequests
+from xinyi_platform.errors import Conflict, NotFound, TooManyRequests
 from xinyi_platform.idempotency import fingerprint
 from xinyi_platform.idempotency.running import checked_key
 from xinyi_platform.language import Language
@@ -190,14 +190,23 @@ async def settle_pending(runtime: Runtime, *, limit: int = 200) -> int:
     now = runtime.clock.now()
     settled = 0
     for held in await Entitlement.filter(state="reserved", reserved_until__gt=now).order_by("created_at").limit(limit):
-        decided = await _decide_again(runtime, held)
-        if not _may_have(decided):
-            await change_entitlement(held.id, "refuse", actor="job:settle", at=now, reason="not eligible")
-            settled += 1
-        elif decided.verdict is Verdict.ELIGIBLE and decided.rests_on_fresh_credit:
-            await change_entitlement(held.id, "settle", actor="job:settle", at=now)
-            settled += 1
+        try:
+            settled += await _settle_hold(runtime, held, now)
+        except (Conflict, NotFound):
+            # Given back or settled by somebody else while the bureau was asked, or of a scene that is gone.
+            continue
     return settled
+
+
+async def _settle_hold(runtime: Runtime, held: Entitlement, now: datetime) -> bool:
+    decided = await _decide_again(runtime, held)
+    if not _may_have(decided):
+        await change_entitlement(held.id, "refuse", actor="job:settle", at=now, reason="not eligible")
+        return True
+    if decided.verdict is Verdict.ELIGIBLE and decided.rests_on_fresh_credit:
+        await change_entitlement(held.id, "settle", actor="job:settle", at=now)
+        return True
+    return False
 
 
 async def _decide_again(runtime: Runtime, held: Entitlement) -> SceneDecision:
