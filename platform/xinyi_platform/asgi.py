@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from litestar import Litestar
 
 from xinyi_platform.app import create_app
@@ -13,4 +15,7 @@ def application() -> Litestar:
     """Build the application. Raises what `create_app` raises."""
     settings = Settings.from_environment()
     configure_logging(debug=settings.debug)
-    return create_app(settings)
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what was loaded stays: no collection needs to look through it again
+    return app

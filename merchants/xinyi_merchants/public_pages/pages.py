@@ -12,7 +12,7 @@ from litestar.response import Response
 from tortoise.exceptions import BaseORMException
 
 from xinyi_merchants.complaints.facts import complaint_facts
-from xinyi_merchants.public_pages.serving import FRESH_SECONDS, NEAR_SECONDS, keep_page, kept_name, page_name
+from xinyi_merchants.public_pages.serving import FRESH_SECONDS, LONGEST_CODE, ServeKept, keep_page, kept_name
 from xinyi_merchants.registry.finding import find_merchant_by_code
 from xinyi_merchants.registry.pages import read_picture
 from xinyi_merchants.registry.trades import trade_name
@@ -29,7 +29,6 @@ from xinyi_platform.web.rendering import render
 
 AnyRequest = Request[Any, Any, Any]
 log = structlog.get_logger(__name__)
-LONGEST_CODE = 40
 _FAILURES = (BaseORMException, OSError, TimeoutError, asyncio.TimeoutError)
 
 
@@ -49,13 +48,10 @@ class PublicMerchantPages(Controller):
     guards = [Allow(Anyone)]
     include_in_schema = False
 
-    @get(["/m/{code:str}", "/M/{code:str}"], exclude_from_csrf=True)
+    @get(["/m/{code:str}", "/M/{code:str}"], exclude_from_csrf=True, middleware=[ServeKept])
     async def show(self, runtime: Runtime, request: AnyRequest, code: str) -> Response[bytes]:
         """Say whether the sticker is ours, and which shop it belongs to."""
         code, language = normalise_public_code(code[:LONGEST_CODE]), language_of(request)
-        cached = await runtime.cache.get_near(page_name(code, language), seconds=NEAR_SECONDS)
-        if cached is not None:
-            return _html(cached)
         try:
             html = await _draw(runtime, request, code)
         except NotFound:
@@ -105,5 +101,5 @@ def _plain(request: AnyRequest, template: str) -> bytes:
 
 def _html(content: bytes, *, status_code: int = 200, is_public: bool = True) -> Response[bytes]:
     kept = f"public, max-age={FRESH_SECONDS}" if is_public else "no-store"
-    headers = {"Cache-Control": kept, "Vary": "Accept-Language, Cookie"}
+    headers = {"Cache-Control": kept}
     return Response(content, status_code=status_code, media_type=MediaType.HTML, headers=headers)
