@@ -29,7 +29,6 @@ PUBLIC = {
     "GET /M/{code:str}",
     "GET /M/{code:str}/picture",
     "GET /api/v1/consent-purposes",
-    "GET /api/v1/consent-purposes",
     "GET /api/v1/honor-lists",
     "GET /api/v1/honor-lists/{kind:str}/entries",
     "GET /api/v1/merchants/{code:str}",

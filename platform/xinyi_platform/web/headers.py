@@ -34,7 +34,8 @@ _ON_PAGES = [
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _NO_STORE = (b"cache-control", b"no-store")
 _MACHINE_PATHS = ("/api/", "/partner/", "/staff/", "/health", "/metrics")
-_SIGNED_IN_PATHS = ("/app", "/portal", "/console")
+# A person's or a partner's own; what anybody may keep says so in its route.
+_OWN_PATHS = ("/app", "/portal", "/console", "/api/", "/partner/", "/staff/")
 
 
 async def add_headers(message: Message, scope: Scope) -> None:
@@ -49,7 +50,7 @@ def _headers_for(scope: Scope, present: set[bytes]) -> Sequence[tuple[bytes, byt
     wanted = list(_ALWAYS)
     if not path.startswith(_MACHINE_PATHS):
         wanted += _ON_PAGES
-    if path.startswith(_SIGNED_IN_PATHS):
+    if path.startswith(_OWN_PATHS):
         wanted.append(_NO_STORE)
     if _is_production(scope):
         wanted.append(_STRICT_TRANSPORT)

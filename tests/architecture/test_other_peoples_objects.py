@@ -1,0 +1,136 @@
+"""Role × route × real objects of other people: not there for whoever they do not belong to, and left as they were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from support.people import Caller, a_partner, a_resident, an_operator, form_token
+from support.routes import Route, routes_of
+from tortoise import Model
+
+from xinyi_merchants.complaints.models import Complaint, ComplaintPicture
+from xinyi_merchants.stickers.models import Sticker
+from xinyi_platform.app import all_features
+from xinyi_platform.features import CityPlan
+from xinyi_platform.ids import new_id
+from xinyi_platform.outbox import WebhookEndpoint
+from xinyi_platform.outbox.subscribing import subscribe
+from xinyi_platform.principals import Operator, Partner, Resident, Staff
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.orders.models import ServiceOrder
+from xinyi_scenarios.quotas.models import Quota
+from xinyi_scenarios.redemptions.models import Redemption
+
+pytestmark = pytest.mark.anyio
+
+# Whose row a parameter of a path names. A new parameter fails the walk until it is listed.
+OBJECTS: dict[str, type[Model]] = {
+    "complaint_id": Complaint,
+    "picture_id": ComplaintPicture,
+    "sticker_id": Sticker,
+    "entitlement_id": Entitlement,
+    "redemption_id": Redemption,
+    "order_id": ServiceOrder,
+    "entry_id": HonorEntry,
+    "endpoint_id": WebhookEndpoint,
+    "list_id": HonorList,
+    "objection_id": Objection,
+}
+ANY_FORM = {"act": "withdraw", "text": "我已收到。", "reason": "登记有误", "verdict": "upheld"}
+DOCUMENTS: dict[str, dict[str, object]] = {
+    "reverse": {"reason": "顾客退货"},
+    "complete": {"amount_fen": 100},
+    "modify": {"amount_fen": 100, "reason": "减免"},
+    "revoke": {"reason": "车辆故障"},
+    "sync": {"paid_at": "2026-11-23T02:00:00Z"},
+    "objections": {"reason": "登记有误"},
+}
+
+
+@pytest.fixture
+async def city(app: Litestar, runtime: Runtime) -> None:
+    """A seeded city of a few people, who hold one of everything."""
+    plan = CityPlan(residents=30, merchants=12, shared={"logins": []})
+    seeders = [step for feature in all_features() for step in feature.seeders]
+    for step in sorted(seeders, key=lambda step: step.order):
+        await step.run(runtime, plan, lambda *_: None)
+    owner, partner = await a_resident(runtime, 9_001), await a_partner(runtime, client_id="owner")
+    now = runtime.clock.now()
+    quota = await Quota.create(scenario="ride", period="", total=9, used=1, is_open=True, created_at=now)
+    held = await Entitlement.create(
+        code="OWNED0001", scenario="ride", version=1, resident_id=owner.id, period="", slot="owned", quota_id=quota.id,
+        state="issued", benefit={}, created_at=now, issued_at=now, valid_until=now.replace(year=2027), reason="",
+    )  # fmt: skip
+    await Redemption.create(
+        entitlement_id=held.id, slot="live", scenario="ride", merchant_id=new_id(), actor="operator:x",
+        channel="portal", redeemed_at=now, reversed_by="", reversal_reason="",
+    )  # fmt: skip
+    await ServiceOrder.create(
+        partner_id=partner.id, out_order_no="A1", scenario="ride", entitlement_id=held.id, resident_id=owner.id,
+        state="created", waived_deposit_fen=100, fee_items=[], due_at=now, created_at=now, reason="",
+    )  # fmt: skip
+    complaint, entry = await Complaint.all().order_by("id").first(), await HonorEntry.all().order_by("id").first()
+    assert complaint is not None
+    assert entry is not None
+    await ComplaintPicture.create(complaint_id=complaint.id, file_id=new_id(), place=1)
+    await Objection.create(
+        slot="open", resident_id=owner.id, reason="登记有误", state="open", created_at=now, decide_by=now.date(),
+        decision_reason="", entry_id=entry.id,
+    )  # fmt: skip
+    audience = f"partner:{partner.id}"
+    await subscribe(runtime.keys, audience=audience, url="https://p.example/", topics=[], strict=True, at=now)
+
+
+async def rows() -> dict[str, list[dict[str, Any]]]:
+    """Return every row that the paths name, to see that none was changed."""
+    found = {}
+    for name, model in OBJECTS.items():
+        found[name] = list(await model.all().order_by("id").values())
+    return found
+
+
+async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
+    app: Litestar, app_client: httpx.AsyncClient, runtime: Runtime, city: None
+) -> None:
+    people: dict[type, Caller] = {
+        Resident: await a_resident(runtime, 9_002),
+        Operator: await an_operator(runtime, "stranger"),
+        Partner: await a_partner(runtime, "redemptions", "orders", "webhooks", client_id="stranger"),
+    }
+    csrf = await form_token(app_client)
+    app_client.cookies.clear()
+    before, reached, wrong = await rows(), set(), []
+    assert all(before.values()), [name for name, there in before.items() if not there]
+    for route in routes_of(app):
+        names = [name for name, kind in route.parameters.items() if kind == "uuid"]
+        if not names or Staff in route.guards[0].kinds:
+            continue
+        caller = next(people[kind] for kind in route.guards[0].kinds if kind in people)
+        ids = {name: before[name][0]["id"] for name in names}
+        answer = await act(app_client, route, caller, csrf, ids)
+        reached.update(names)
+        if answer.status_code not in (403, 404):
+            wrong.append(f"{route.name} → {answer.status_code} {answer.text[:200]}")
+    assert not wrong
+    assert reached == set(OBJECTS) - {"list_id", "objection_id"}, "the two are staff's alone"
+    assert await rows() == before
+
+
+async def act(
+    client: httpx.AsyncClient, route: Route, caller: Caller, csrf: str, ids: dict[str, Any]
+) -> httpx.Response:
+    path = route.fill(**ids)
+    headers = {**caller.headers(csrf=csrf), "Idempotency-Key": "one-key"}
+    last = route.path.rpartition("/")[2]
+    if route.path.startswith(("/api/", "/partner/")):
+        document = DOCUMENTS.get(last) if route.method == "POST" else None
+        return await client.request(route.method, path, headers=headers, json=document)
+    form = ANY_FORM if route.method == "POST" else None
+    if form and route.path.startswith("/portal"):
+        form = {**form, "act": "answer"}
+    return await client.request(route.method, path, headers=headers, data=form)
