@@ -9,13 +9,13 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from xinyi_platform.ids import new_public_code
+from xinyi_platform.ids import check_character
 from xinyi_platform.keys import KeyRing
 from xinyi_scenarios.entitlements.codes import AUDIENCE, CodeExpired, CodeUnreadable, read_code, sign_code
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 KEYS = KeyRing.generate(NOW)
-CODE = new_public_code()
+CODE = "0123456789" + check_character("0123456789")
 TOKEN = sign_code(KEYS, code=CODE, scenario="travel", now=NOW).token
 
 
