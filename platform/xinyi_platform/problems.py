@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 _UNREADABLE = (UnicodeDecodeError, RecursionError, ColumnValidationError)
 _UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _PAGE_SURFACES = ("/app", "/portal", "/console", "/m/", "/lists", "/language", "/problems")
+_MACHINE_SURFACES = ("/api/", "/partner/", "/staff/", "/health", "/metrics")
 _BY_STATUS: dict[int, type[DomainError]] = {
     401: NotSignedIn,
     403: Forbidden,
@@ -109,7 +110,10 @@ def _field_rows(extra: Any) -> list[dict[str, str]]:
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Tell whether the caller is a person looking at a page."""
-    return request.url.path.startswith(_PAGE_SURFACES) and "json" not in request.headers.get("accept", "")
+    path, accept = request.url.path, request.headers.get("accept", "")
+    if path.startswith(_MACHINE_SURFACES):
+        return False
+    return "text/html" in accept or (path.startswith(_PAGE_SURFACES) and "json" not in accept)
 
 
 def _page(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:

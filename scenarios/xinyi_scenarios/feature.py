@@ -67,6 +67,7 @@ class ScenariosFeature(Feature):
     )
     slots = (
         SlotFiller(slot="app.home", template="scenes/home_card.html", load=scene_pages.home_card, order=10),
+        SlotFiller(slot="app.home", template="entitlements/home_card.html", load=entitlement_pages.home_card, order=5),
         SlotFiller(slot="portal.home", template="redemptions/portal_card.html", load=redemption_pages.portal_card),
         SlotFiller(slot="merchant.page", template="scenes/merchant_offers.html", load=scene_pages.merchant_offers),
     )

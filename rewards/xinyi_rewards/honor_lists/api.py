@@ -1,4 +1,4 @@
-"""Published lists for anybody, masked; a resident's own entries; and the staff's acts as JSON."""
+"""Published lists for anybody, masked, and a resident's own entries."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.params import Parameter
 
-from xinyi_platform.principals import Allow, Anyone, Resident, Role, Staff
+from xinyi_platform.principals import Allow, Anyone, Resident
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_rewards.honor_lists.kinds import list_kinds
-from xinyi_rewards.honor_lists.making import approve_list, find_list, send_back, submit_list
 from xinyi_rewards.honor_lists.objecting import object_to_entry
 from xinyi_rewards.honor_lists.reading import (
     PublicEntry,
@@ -54,18 +53,6 @@ class MyEntry(Answer, kw_only=True, frozen=True):
     deed: str
     published_at: datetime | None
     valid_until: datetime | None
-
-
-class CommentRequest(Request, kw_only=True, frozen=True):
-    comment: Reason
-
-
-class ListAnswer(Answer, kw_only=True, frozen=True):
-    id: UUID
-    kind: str
-    title: str
-    state: str
-    comment: str
 
 
 class HonorListController(Controller):
@@ -118,31 +105,3 @@ class MyHonorController(Controller):
         """Object to my entry; its display stops at once."""
         filed = await object_to_entry(entry_id, principal.id, reason=data.reason, at=runtime.clock.now())
         return ObjectionAnswer(id=filed.id, state=filed.state, decide_by=filed.decide_by)
-
-
-class StaffListController(Controller):
-    path = "/staff/v1/honor-lists"
-    tags = ["honor-lists"]
-
-    @post("/{list_id:uuid}/submit", status_code=200, guards=[Allow(Staff, roles=[Role.COMMUNITY_WORKER])])
-    async def submit(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
-        """Hand a draft in for review."""
-        await submit_list(list_id, principal, at=runtime.clock.now())
-        return await _answer(list_id, principal)
-
-    @post("/{list_id:uuid}/approve", status_code=200, guards=[Allow(Staff, roles=[Role.REVIEWER])])
-    async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
-        """Approve a list that somebody else made."""
-        await approve_list(list_id, principal, at=runtime.clock.now())
-        return await _answer(list_id, principal)
-
-    @post("/{list_id:uuid}/send-back", status_code=200, guards=[Allow(Staff, roles=[Role.REVIEWER])])
-    async def back(self, runtime: Runtime, principal: Staff, list_id: UUID, data: CommentRequest) -> ListAnswer:
-        """Return a list to its maker with a comment."""
-        await send_back(list_id, principal, comment=data.comment, at=runtime.clock.now())
-        return await _answer(list_id, principal)
-
-
-async def _answer(list_id: UUID, staff: Staff) -> ListAnswer:
-    made = await find_list(list_id, staff)
-    return ListAnswer(id=made.id, kind=made.kind, title=made.title, state=made.state, comment=made.comment)

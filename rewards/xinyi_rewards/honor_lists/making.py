@@ -9,7 +9,7 @@ from xinyi_platform import audit
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.divisions import is_within
-from xinyi_platform.errors import Forbidden, NotFound
+from xinyi_platform.errors import Forbidden, InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.language import Text
@@ -28,6 +28,13 @@ INDEX_FIELD = "identity"
 def search_index(keys: KeyRing, *, name: str, last_four: str) -> str:
     """Return the blind index under which the public finds an entry: exact name and last four characters."""
     return keys.blind_index(f"{name}\0{last_four.upper()}", field="honor_entry.search")
+
+
+def title_of(text: str) -> str:
+    """Return a list's title as it is kept. Raises InvalidField (422) where it is too short or too long."""
+    if not 2 <= len(text.strip()) <= 80:
+        raise InvalidField(field="title", zh="标题应为2–80个字符。", en="A title has 2 to 80 characters.")
+    return text.strip()
 
 
 async def make_list(

@@ -20,24 +20,24 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 from xinyi_rewards.honor_lists.errors import RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds, red_kinds
-from xinyi_rewards.honor_lists.making import approve_list, find_list, make_list, send_back, submit_list
-from xinyi_rewards.honor_lists.models import HonorEntry, Objection
+from xinyi_rewards.honor_lists.making import approve_list, find_list, make_list, send_back, submit_list, title_of
+from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entry
-from xinyi_rewards.honor_lists.publishing import publish_due
 from xinyi_rewards.honor_lists.reading import (
     kinds_listed,
     my_entries,
     my_objections,
+    open_objections,
     public_entries,
     public_lists,
     search_entries,
     staff_lists,
 )
 from xinyi_rewards.honor_lists.sheets import draw_template
-from xinyi_rewards.rewards.granting import grant_due, reward_of
+from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
+from xinyi_rewards.rewards.granting import publish_and_grant, reward_of
 
 AnyRequest = Request[Any, Any, Any]
-MAKERS = [Role.COMMUNITY_WORKER, Role.REVIEWER, Role.CREDIT_OFFICE, Role.ADMIN]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 FILE_FORM = Body(media_type=RequestEncodingType.MULTI_PART)
 
@@ -157,13 +157,11 @@ class ConsoleListPages(Controller):
         """Make a draft; every wrong row is shown and nothing is kept."""
         now = runtime.clock.now()
         try:
-            if not 2 <= len(data.title.strip()) <= 80:
-                raise InvalidField(field="title", zh="标题应为2–80个字符。", en="A title has 2 to 80 characters.")
             made = await make_list(
                 runtime.keys,
                 principal,
                 kind=data.kind,
-                title=data.title.strip(),
+                title=title_of(data.title),
                 content=await data.sheet.read(),
                 filename=data.sheet.filename,
                 at=now,
@@ -218,8 +216,7 @@ class ConsoleReviewPages(Controller):
     async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
         """Approve it; what needs no notice is published at once."""
         await approve_list(list_id, principal, at=runtime.clock.now())
-        await publish_due(runtime)
-        await grant_due(runtime)
+        await publish_and_grant(runtime)
         return Redirect(f"/console/lists/{list_id}", status_code=303)
 
     @post("/send-back")
@@ -233,13 +230,13 @@ class ConsoleReviewPages(Controller):
 
 class ConsoleObjectionPages(Controller):
     path = "/console/objections"
-    guards = [Allow(Staff, roles=[Role.REVIEWER, Role.CREDIT_OFFICE])]
+    guards = [Allow(Staff, roles=DECIDERS)]
     include_in_schema = False
 
     @get("/")
-    async def index(self, request: AnyRequest) -> Template:
-        """Open objections by their date."""
-        rows = await Objection.filter(state="open").order_by("decide_by").prefetch_related("entry").limit(200)
+    async def index(self, request: AnyRequest, principal: Staff) -> Template:
+        """The open objections of my area by their date."""
+        rows = await open_objections(principal)
         return page("honor_lists/console_objections.html", request, objections=rows, kinds=list_kinds())
 
     @post("/{objection_id:uuid}")
@@ -265,9 +262,15 @@ async def app_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | N
 
 
 async def console_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
-    """What waits in the console."""
+    """What waits in the console, for those who work on lists."""
+    if request.user.roles.isdisjoint(MAKERS):
+        return None
     waiting = [made for made in await staff_lists(request.user) if made.state == "in_review"]
-    return {"waiting": len(waiting), "objections": await Objection.filter(state="open").count()}
+    return {
+        "waiting": len(waiting),
+        "objections": len(await open_objections(request.user)),
+        "may_decide": not request.user.roles.isdisjoint(DECIDERS),
+    }
 
 
 ROUTES = (PublicListPages, MyHonorPages, ConsoleListPages, ConsoleReviewPages, ConsoleObjectionPages)

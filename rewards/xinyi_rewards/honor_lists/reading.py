@@ -111,6 +111,13 @@ async def staff_lists(staff: Staff) -> list[HonorList]:
     return await HonorList.filter(division__startswith=area_prefix(staff.division)).order_by("-created_at").limit(200)
 
 
+async def open_objections(staff: Staff) -> list[Objection]:
+    """Return the open objections to entries of a member of staff's area, with their entries, by date of decision."""
+    area = area_prefix(staff.division)
+    mine = Objection.filter(state="open", entry__honor_list__division__startswith=area)
+    return await mine.order_by("decide_by", "created_at").prefetch_related("entry").limit(200)
+
+
 async def kinds_listed(resident_ids: Sequence[UUID], colour: str) -> dict[UUID, list[str]]:
     """Return by resident the kinds of a colour on which an entry is published and not contested."""
     rows = await HonorEntry.filter(

@@ -5,6 +5,7 @@ An objection suspends the display of an entry, not its state; nothing leaves an 
 
 from __future__ import annotations
 
+from xinyi_platform.principals import Role
 from xinyi_platform.transitions import Transitions, next_state
 
 TRANSITIONS: Transitions = {
@@ -16,6 +17,12 @@ TRANSITIONS: Transitions = {
     "expired": {},
     "revoked": {},
 }
+
+MAKERS = [Role.COMMUNITY_WORKER, Role.REVIEWER, Role.CREDIT_OFFICE, Role.ADMIN]
+"""Who may look at lists; a list is made and handed in by any of them, and reviewed by another person."""
+
+DECIDERS = [Role.REVIEWER, Role.CREDIT_OFFICE]
+"""Who decides objections."""
 
 LIVE = ("draft", "in_review", "noticed", "published")
 SHOWN = ("noticed", "published")

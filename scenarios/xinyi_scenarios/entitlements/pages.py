@@ -74,4 +74,12 @@ async def _drawing(runtime: Runtime, resident_id: UUID, entitlement_id: UUID) ->
     return Markup(draw_svg(signed.token))  # noqa: S704  # paths that we drew ourselves
 
 
+async def home_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
+    """What the app's home says of benefits that can be used now."""
+    runtime: Runtime = request.app.state.runtime
+    now = runtime.clock.now()
+    rows = [row for row in await my_entitlements(request.user.id) if row.state in USABLE and row.valid_until > now]
+    return {"rows": rows, "scenes": runtime.part(Catalogue).scenes} if rows else None
+
+
 ROUTES = (EntitlementPages,)

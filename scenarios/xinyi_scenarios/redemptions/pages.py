@@ -123,22 +123,36 @@ class RedeemPages(Controller):
                 at=now,
             )
             row = await redeem_entitlement(read_code(runtime.keys, data.code, now=now), use)
+        except InvalidField as error:
+            return await self._check(runtime, request, principal, data.code, error=error, price=data.price)
         except DomainError as error:
             return self._refused(request, error, code=data.code)
         return Redirect(f"/portal/redemptions?done={row.id}", status_code=303)
 
-    async def _check(self, runtime: Runtime, request: AnyRequest, principal: Operator, scanned: str) -> Template:
+    async def _check(
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Operator,
+        scanned: str,
+        *,
+        error: DomainError | None = None,
+        price: str = "",
+    ) -> Template:
         try:
             await limit(runtime.cache, f"check:{principal.id}", times=60, per_seconds=60)
             code = read_code(runtime.keys, scanned, now=runtime.clock.now())
             held = await entitlement_by_code(code)
-        except DomainError as error:
-            return self._refused(request, error, code=scanned)
+        except DomainError as refusal:
+            return self._refused(request, refusal, code=scanned)
         used = await Redemption.get_or_none(entitlement_id=held.id, slot="live")
         is_usable = held.state in USABLE and held.valid_until > runtime.clock.now()
         return page(
             "redemptions/portal_check.html",
             request,
+            status_code=error.status if error else 200,
+            error=error.explain(language_of(request)) if error else None,
+            price=price,
             held=held,
             used=used,
             is_usable=is_usable,

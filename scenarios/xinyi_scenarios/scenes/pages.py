@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -11,6 +12,8 @@ from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from xinyi_platform.clock import local_date
+from xinyi_platform.consents import live_consent
+from xinyi_platform.consents.purposes import SCENES
 from xinyi_platform.errors import DomainError
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import language_of
@@ -18,7 +21,7 @@ from xinyi_platform.principals import Allow, Anyone, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 from xinyi_scenarios.claims import claim_entitlement
-from xinyi_scenarios.decisions import decide_all, decide_scene
+from xinyi_scenarios.decisions import SceneDecision, decide_all, decide_scene
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import OPEN
 from xinyi_scenarios.manifests import Catalogue
@@ -84,9 +87,16 @@ class ScenePages(Controller):
             decided=decided,
             scene=decided.scene,
             held=held,
+            credit_as_of=_credit_time(decided),
             error=error,
             key=str(new_id()),
         )
+
+
+def _credit_time(decided: SceneDecision) -> datetime | None:
+    """Return the bureau's own time of the credit that a verdict rests on."""
+    told = (decided.credit or {}).get("as_of")
+    return datetime.fromisoformat(told) if told else None
 
 
 @get("/precheck", guards=[Allow(Anyone)], include_in_schema=False)
@@ -110,7 +120,8 @@ async def precheck(runtime: Runtime, request: AnyRequest, data: Annotated[Preche
 async def home_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
     """What the app's home says of scenes."""
     runtime: Runtime = request.app.state.runtime
-    return {"count": len(runtime.part(Catalogue).all())}
+    consent = await live_consent(request.user.id, SCENES, at=runtime.clock.now())
+    return {"count": len(runtime.part(Catalogue).all()), "needs_consent": consent is None}
 
 
 async def merchant_offers(request: AnyRequest, about: dict[str, Any]) -> dict[str, Any] | None:

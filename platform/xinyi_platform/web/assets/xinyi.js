@@ -8,3 +8,4 @@ updateInPlace(document);
 readCodes(document);
 keepCodesFresh(document);
 document.getElementById("error-summary")?.focus();
+document.querySelector(".mainnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
