@@ -14,7 +14,7 @@ from litestar.response import Redirect, Template
 from xinyi_platform.clock import local_date
 from xinyi_platform.consents import live_consent
 from xinyi_platform.consents.purposes import SCENES
-from xinyi_platform.errors import DomainError
+from xinyi_platform.errors import DomainError, InvalidInput
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone, Resident
@@ -111,9 +111,13 @@ async def precheck(runtime: Runtime, request: AnyRequest, data: Annotated[Preche
     given: dict[str, object] = {"on_red_list": bool(data.on_red_list)}
     if data.standing:
         given["standing"] = data.standing
-    if data.age.isdigit() and int(data.age) <= 130:
+    if data.age.isascii() and data.age.isdigit() and len(data.age) <= 3 and int(data.age) <= 130:
         given["age"] = int(data.age)
-    answers = run_precheck(runtime, msgspec.convert(given, PrecheckRequest), language_of(request))
+    try:
+        asked = msgspec.convert(given, PrecheckRequest)
+    except msgspec.ValidationError as error:
+        raise InvalidInput from error
+    answers = run_precheck(runtime, asked, language_of(request))
     return page("scenes/precheck.html", request, answers=answers, form=data)
 
 

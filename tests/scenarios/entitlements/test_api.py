@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.entitlements.changing import change_entitlement, expire_due
 from xinyi_scenarios.entitlements.codes import read_code
 from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.ledger import balance_of
 from xinyi_scenarios.quotas.models import Quota
 
 pytestmark = pytest.mark.anyio
@@ -128,3 +130,14 @@ async def test_the_pages_show_the_code_and_give_it_back(
     answer = await post_form(app_client, wang, f"/app/entitlements/{held}/cancel")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/app/entitlements/{held}")
     assert '<path d="M' not in (await read_page(app_client, wang, f"/app/entitlements/{held}")).text
+
+
+async def test_two_sweeps_at_once_end_each_entitlement_once(
+    app_client: httpx.AsyncClient, wang: Caller, held: UUID, clock: FixedClock
+) -> None:
+    await claim(app_client, wang, "bookshop")
+    later = clock.now() + timedelta(days=31)
+    assert sum(await asyncio.gather(*(expire_due(later) for _ in range(3)))) == 2
+    row = await Entitlement.get(id=held)
+    assert await balance_of(row.quota_id) == {"pool": -1, "resident": 0, "expired": 1}
+    assert await AuditEntry.filter(action="entitlement.expire").count() == 2
