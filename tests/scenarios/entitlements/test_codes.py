@@ -52,7 +52,7 @@ REFUSED = {
     "no audience": forged(leave_out="aud"),
     "no end": forged(leave_out="exp"),
     "no subject": forged(leave_out="sub"),
-    "unsigned": jwt.encode({"sub": CODE, "aud": AUDIENCE, "exp": 9_999_999_999}, None, algorithm="none"),
+    "unsigned": jwt.encode({"sub": CODE, "aud": AUDIENCE, "exp": 9_999_999_999}, "", algorithm="none"),
     "symmetric": jwt.encode({"sub": CODE, "aud": AUDIENCE, "exp": 9_999_999_999}, "k" * 32, algorithm="HS256"),
     "signature gone": f"{HEAD}.{BODY}.",
     "body changed": f"{HEAD}.{BODY[:-4]}AAAA.{SIGNATURE}",

@@ -206,7 +206,7 @@ def test_any_history_keeps_quota_books_and_entitlements_in_step(
 ) -> None:
     EntitlementMachine.databases, EntitlementMachine.models = sqlite_databases, models
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         EntitlementMachine,
         settings=settings(max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=checks),
     )

@@ -205,7 +205,7 @@ def test_any_history_of_orders_keeps_bills_falling_and_ends_final(
 ) -> None:
     OrderMachine.databases, OrderMachine.models = sqlite_databases, models
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         OrderMachine,
         settings=settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=checks),
     )
