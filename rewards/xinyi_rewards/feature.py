@@ -6,17 +6,17 @@ from pathlib import Path
 
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
-from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists import api, pages
+from xinyi_rewards.honor_lists import api, pages, staff_api
 from xinyi_rewards.honor_lists.publishing import EntryEnded, expire_entries, publish_due
 from xinyi_rewards.honor_lists.requirements import register_list_requirements
 from xinyi_rewards.honor_lists.seeding import seed_lists
+from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
 from xinyi_rewards.rewards.granting import grant_due, withdraw_reward
 
 _HERE = Path(__file__).parent
-_MAKERS = frozenset(pages.MAKERS)
-_DECIDERS = frozenset({Role.REVIEWER, Role.CREDIT_OFFICE})
+_MAKERS = frozenset(MAKERS)
+_DECIDERS = frozenset(DECIDERS)
 
 
 async def _publish(runtime: Runtime) -> int:
@@ -33,7 +33,7 @@ class RewardsFeature(Feature):
     name = "rewards"
     models = ("xinyi_rewards.honor_lists.models", "xinyi_rewards.rewards.models")
     template_folders = (_HERE / "honor_lists" / "templates",)
-    route_handlers = (api.HonorListController, api.MyHonorController, api.StaffListController, *pages.ROUTES)
+    route_handlers = (api.HonorListController, api.MyHonorController, *staff_api.ROUTES, *pages.ROUTES)
     navigation = (
         NavEntry(surface="app", path="/app/honors", label=Text("荣誉", "Honors"), order=30),
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),

@@ -9,6 +9,7 @@ from xinyi_platform.identity.residents import (
     ResidentProfile,
     create_resident,
     find_resident_by_identity,
+    find_residents,
     resident_basics,
     resident_profile,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "create_partner",
     "create_resident",
     "find_resident_by_identity",
+    "find_residents",
     "middleware",
     "resident_basics",
     "resident_profile",

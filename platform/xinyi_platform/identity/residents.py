@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -108,7 +108,17 @@ async def resident_profile(runtime: Runtime, resident_id: UUID) -> ResidentProfi
 
 async def find_resident_by_identity(runtime: Runtime, name: str, identity_number: str) -> UUID | None:
     """Return the resident with this identity number and exactly this name, or None."""
-    row = await ResidentAccount.get_or_none(identity_index=identity_index(runtime.keys, identity_number))
-    if row is None or runtime.keys.decrypt(row.name_cipher, field=NAME) != name:
-        return None
-    return row.id
+    index = identity_index(runtime.keys, identity_number)
+    return (await find_residents(runtime, {index: name})).get(index)
+
+
+async def find_residents(runtime: Runtime, names: Mapping[str, str]) -> dict[str, UUID]:
+    """Return residents by the blind index of their identity number, where the name is exactly the one given."""
+    rows = await ResidentAccount.filter(identity_index__in=list(names)).values_list(
+        "identity_index", "id", "name_cipher"
+    )
+    return {
+        index: resident_id
+        for index, resident_id, cipher in rows
+        if runtime.keys.decrypt(cipher, field=NAME) == names[index]
+    }

@@ -10,11 +10,13 @@ from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.divisions import is_within
 from xinyi_platform.errors import Forbidden, InvalidField, NotFound
+from xinyi_platform.identity import find_residents
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.language import Text
 from xinyi_platform.masking import mask_identity_number, mask_name
 from xinyi_platform.principals import Staff
+from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.errors import BlackListNotHere, ListChanged, OwnListReview, RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
@@ -134,7 +136,7 @@ async def send_back(list_id: UUID, reviewer: Staff, *, comment: str, at: datetim
         await _record(made, "send_back", reviewer, at, detail={"comment": comment})
 
 
-async def approve_list(list_id: UUID, reviewer: Staff, *, at: datetime) -> None:
+async def approve_list(runtime: Runtime, list_id: UUID, reviewer: Staff, *, at: datetime) -> None:
     """Approve a list; its entries are noticed and published when the notice period is over.
 
     Raises OwnListReview (403) for the maker, by whichever account, and ListChanged (409).
@@ -143,8 +145,17 @@ async def approve_list(list_id: UUID, reviewer: Staff, *, at: datetime) -> None:
     publish_at = at + timedelta(days=kind_of(made.kind).notice_days)
     async with transaction():
         await _move(made, "in_review", "approved", reviewer_id=reviewer.id, decided_at=at)
+        await _bind_residents(runtime, made.id)
         await HonorEntry.filter(honor_list_id=made.id, state="in_review").update(state="noticed", publish_at=publish_at)
         await _record(made, "approve", reviewer, at)
+
+
+async def _bind_residents(runtime: Runtime, list_id: UUID) -> None:
+    """Let those residents of the city who are on a list see their entry from the day of its notice."""
+    entries = await HonorEntry.filter(honor_list_id=list_id, state="in_review")
+    names = {entry.identity_index: runtime.keys.decrypt(entry.name_cipher, field=NAME_FIELD) for entry in entries}
+    for index, resident_id in (await find_residents(runtime, names)).items():
+        await HonorEntry.filter(honor_list_id=list_id, identity_index=index).update(resident_id=resident_id)
 
 
 async def _for_review(list_id: UUID, reviewer: Staff) -> HonorList:

@@ -215,7 +215,7 @@ class ConsoleReviewPages(Controller):
     @post("/approve")
     async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
         """Approve it; what needs no notice is published at once."""
-        await approve_list(list_id, principal, at=runtime.clock.now())
+        await approve_list(runtime, list_id, principal, at=runtime.clock.now())
         await publish_and_grant(runtime)
         return Redirect(f"/console/lists/{list_id}", status_code=303)
 

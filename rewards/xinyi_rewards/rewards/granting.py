@@ -9,30 +9,40 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tortoise.expressions import Subquery
+
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import Conflict
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.kinds import kind_of, red_kinds
 from xinyi_rewards.honor_lists.models import HonorEntry
-from xinyi_rewards.honor_lists.publishing import EntryEnded
+from xinyi_rewards.honor_lists.publishing import EntryEnded, publish_due
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_scenarios.claims import Claimed, ClaimOrder, settle_claims
 from xinyi_scenarios.claims.asking import terms_of
 from xinyi_scenarios.entitlements.changing import change_entitlement
 
 
+async def publish_and_grant(runtime: Runtime) -> None:
+    """Publish what is due and give what hangs on it, right after an approval; the sweeps do the same."""
+    await publish_due(runtime)
+    await grant_due(runtime)
+
+
 async def grant_due(runtime: Runtime, *, limit: int = 500) -> int:
     """Give each published, uncontested entry of a known resident its reward, once. Returns how many were given."""
     rewarding = [kind.slug for kind in red_kinds() if kind.reward_scene]
-    granted = set(await RewardGrant.all().values_list("entry_id", flat=True))
-    entries = await HonorEntry.filter(
-        state="published", display_suspended=False, kind__in=rewarding, resident_id__isnull=False
-    ).order_by("published_at")
-    given = 0
-    for entry in [e for e in entries if e.id not in granted][:limit]:
-        given += await grant_reward(runtime, entry, at=runtime.clock.now())
-    return given
+    given = Subquery(RewardGrant.all().values("entry_id"))
+    entries = (
+        await HonorEntry.filter(
+            state="published", display_suspended=False, kind__in=rewarding, resident_id__isnull=False
+        )
+        .exclude(id__in=given)
+        .order_by("published_at")
+        .limit(limit)
+    )
+    return sum([await grant_reward(runtime, entry, at=runtime.clock.now()) for entry in entries])
 
 
 async def grant_reward(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> bool:

@@ -1,0 +1,207 @@
+"""The acts of the console as JSON: make a list from a spreadsheet, hand it in, review it, decide objections."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from xinyi_platform.clock import local_date
+from xinyi_platform.principals import Allow, Role, Staff
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.schemas import Answer, Request
+from xinyi_platform.web import Form
+from xinyi_rewards.honor_lists.making import approve_list, find_list, make_list, send_back, submit_list, title_of
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+from xinyi_rewards.honor_lists.objecting import decide_objection
+from xinyi_rewards.honor_lists.reading import open_objections, staff_lists
+from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
+from xinyi_rewards.rewards.granting import publish_and_grant
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+
+class ListForm(Form, kw_only=True, frozen=True):
+    """`sheet`: xlsx, ods or csv with the columns of the template."""
+
+    kind: str
+    title: str
+    sheet: UploadFile
+
+
+class CommentRequest(Request, kw_only=True, frozen=True):
+    comment: Reason
+
+
+class ObjectionDecision(Request, kw_only=True, frozen=True):
+    verdict: Literal["uphold", "dismiss"]
+    reason: Reason
+
+
+class ListAnswer(Answer, kw_only=True, frozen=True):
+    """One list: draft, in_review or approved; `comment` is the reviewer's when it was sent back."""
+
+    id: UUID
+    kind: str
+    title: str
+    division: str
+    state: str
+    comment: str
+    created_at: datetime
+    entries: int
+
+
+class StaffEntry(Answer, kw_only=True, frozen=True):
+    """One entry as staff see it, masked."""
+
+    id: UUID
+    name: str
+    identity_number: str
+    deed: str
+    state: str
+    display_suspended: bool
+    publish_at: datetime | None
+    valid_until: datetime | None
+
+
+class OpenObjection(Answer, kw_only=True, frozen=True):
+    """An objection that waits for its decision, by `decide_by` at the latest."""
+
+    id: UUID
+    entry: UUID
+    kind: str
+    name: str
+    reason: str
+    created_at: datetime
+    decide_by: date
+
+
+class StaffListController(Controller):
+    path = "/staff/v1/honor-lists"
+    guards = [Allow(Staff, roles=MAKERS)]
+    tags = ["honor-lists"]
+
+    @get("/", operation_id="listStaffLists")
+    async def index(self, principal: Staff) -> list[ListAnswer]:
+        """The lists of my area, newest first."""
+        return [await _answer(made) for made in await staff_lists(principal)]
+
+    @post("/", operation_id="makeList")
+    async def make(
+        self,
+        runtime: Runtime,
+        principal: Staff,
+        data: Annotated[ListForm, Body(media_type=RequestEncodingType.MULTI_PART)],
+    ) -> ListAnswer:
+        """Make a draft from a spreadsheet: all rows, or none with every wrong row named."""
+        now = runtime.clock.now()
+        made = await make_list(
+            runtime.keys,
+            principal,
+            kind=data.kind,
+            title=title_of(data.title),
+            content=await data.sheet.read(),
+            filename=data.sheet.filename,
+            at=now,
+            today=local_date(now),
+        )
+        return await _answer(made)
+
+    @get("/{list_id:uuid}", operation_id="getStaffList")
+    async def one(self, principal: Staff, list_id: UUID) -> ListAnswer:
+        """One list of my area."""
+        return await _answer(await find_list(list_id, principal))
+
+    @get("/{list_id:uuid}/entries", operation_id="listStaffEntries")
+    async def entries(self, principal: Staff, list_id: UUID) -> list[StaffEntry]:
+        """Its entries."""
+        made = await find_list(list_id, principal)
+        rows = await HonorEntry.filter(honor_list_id=made.id).order_by("created_at", "id").limit(5_000)
+        return [
+            StaffEntry(
+                id=row.id,
+                name=row.name_masked,
+                identity_number=row.identity_masked,
+                deed=row.deed,
+                state=row.state,
+                display_suspended=row.display_suspended,
+                publish_at=row.publish_at,
+                valid_until=row.valid_until,
+            )
+            for row in rows
+        ]
+
+    @post("/{list_id:uuid}/submit", status_code=200, operation_id="submitList")
+    async def submit(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
+        """Hand a draft of mine in for review."""
+        await submit_list(list_id, principal, at=runtime.clock.now())
+        return await _answer(await find_list(list_id, principal))
+
+
+class StaffReviewController(Controller):
+    path = "/staff/v1/honor-lists/{list_id:uuid}"
+    guards = [Allow(Staff, roles=[Role.REVIEWER])]
+    tags = ["honor-lists"]
+
+    @post("/approve", status_code=200, operation_id="approveList")
+    async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
+        """Approve a list that somebody else made; what needs no notice is published at once."""
+        await approve_list(runtime, list_id, principal, at=runtime.clock.now())
+        await publish_and_grant(runtime)
+        return await _answer(await find_list(list_id, principal))
+
+    @post("/send-back", status_code=200, operation_id="sendListBack")
+    async def back(self, runtime: Runtime, principal: Staff, list_id: UUID, data: CommentRequest) -> ListAnswer:
+        """Return a list to its maker with a comment."""
+        await send_back(list_id, principal, comment=data.comment, at=runtime.clock.now())
+        return await _answer(await find_list(list_id, principal))
+
+
+class StaffObjectionController(Controller):
+    path = "/staff/v1/objections"
+    guards = [Allow(Staff, roles=DECIDERS)]
+    tags = ["honor-lists"]
+
+    @get("/", operation_id="listOpenObjections")
+    async def index(self, principal: Staff) -> list[OpenObjection]:
+        """The open objections of my area, the most urgent first."""
+        return [
+            OpenObjection(
+                id=row.id,
+                entry=row.entry_id,
+                kind=row.entry.kind,
+                name=row.entry.name_masked,
+                reason=row.reason,
+                created_at=row.created_at,
+                decide_by=row.decide_by,
+            )
+            for row in await open_objections(principal)
+        ]
+
+    @post("/{objection_id:uuid}/decide", status_code=204, operation_id="decideObjection")
+    async def decide(self, runtime: Runtime, principal: Staff, objection_id: UUID, data: ObjectionDecision) -> None:
+        """Uphold it, which ends the entry, or dismiss it, which shows the entry again."""
+        upheld, now = data.verdict == "uphold", runtime.clock.now()
+        await decide_objection(runtime, objection_id, principal, upheld=upheld, reason=data.reason, at=now)
+
+
+async def _answer(made: HonorList) -> ListAnswer:
+    return ListAnswer(
+        id=made.id,
+        kind=made.kind,
+        title=made.title,
+        division=made.division,
+        state=made.state,
+        comment=made.comment,
+        created_at=made.created_at,
+        entries=await HonorEntry.filter(honor_list_id=made.id).count(),
+    )
+
+
+ROUTES = (StaffListController, StaffReviewController, StaffObjectionController)

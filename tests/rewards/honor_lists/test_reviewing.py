@@ -1,0 +1,86 @@
+"""Who makes a list does not review it, by whichever account, and one approval is one approval."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from support.lists import WITH_NOTICE, act, look, make, person
+from support.people import Caller, a_member_of_staff
+
+from xinyi_platform.audit.models import AuditEntry
+from xinyi_platform.identity.models import Account
+from xinyi_platform.principals import Role
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_maker_does_not_review_her_own_list_not_even_by_another_account(
+    app_client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    both = await a_member_of_staff(runtime, Role.COMMUNITY_WORKER, Role.REVIEWER, username="both")
+    other = await a_member_of_staff(runtime, Role.REVIEWER, username="other")
+    await Account.filter(id=other.id).update(person="person-both")
+    made = await make(app_client, both, [person(1)])
+    await act(app_client, both, f"/honor-lists/{made}/submit")
+    for who in (both, other):
+        for verb, body in (("approve", None), ("send-back", {"comment": "改"})):
+            refused = await act(app_client, who, f"/honor-lists/{made}/{verb}", body)
+            assert refused.status_code == 403
+            assert refused.json()["code"] == "own_list_review"
+    assert (await HonorList.get(id=made)).state == "in_review"
+
+
+async def test_only_the_maker_hands_in_and_only_a_draft(
+    app_client: httpx.AsyncClient, lin: Caller, zhou: Caller
+) -> None:
+    made = await make(app_client, lin, [person(1)])
+    assert (await act(app_client, zhou, f"/honor-lists/{made}/submit")).status_code == 403
+    assert (await act(app_client, zhou, f"/honor-lists/{made}/approve")).status_code == 409
+    assert (await act(app_client, lin, f"/honor-lists/{made}/submit")).status_code == 200
+    assert (await act(app_client, lin, f"/honor-lists/{made}/submit")).status_code == 409
+
+
+async def test_a_list_that_was_sent_back_can_be_handed_in_again(
+    app_client: httpx.AsyncClient, lin: Caller, zhou: Caller
+) -> None:
+    made = await make(app_client, lin, [person(1)])
+    await act(app_client, lin, f"/honor-lists/{made}/submit")
+    back = await act(app_client, zhou, f"/honor-lists/{made}/send-back", {"comment": "请补充事迹"})
+    assert (back.json()["state"], back.json()["comment"]) == ("draft", "请补充事迹")
+    assert (await HonorEntry.get()).state == "draft"
+    assert (await act(app_client, lin, f"/honor-lists/{made}/submit")).json()["state"] == "in_review"
+    assert (await act(app_client, zhou, f"/honor-lists/{made}/approve")).json()["state"] == "approved"
+
+
+async def test_many_approvals_at_once_have_one_effect(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller
+) -> None:
+    made = await make(app_client, lin, [person(n) for n in range(1, 6)], kind=WITH_NOTICE)
+    await act(app_client, lin, f"/honor-lists/{made}/submit")
+    reviewers = [await a_member_of_staff(runtime, Role.REVIEWER, username=f"r{n}") for n in range(10)]
+    token = (await app_client.get("/")).cookies["xinyi_csrf"]
+    app_client.cookies.clear()
+    answers = await asyncio.gather(
+        *(
+            app_client.post(f"/staff/v1/honor-lists/{made}/approve", headers=who.headers(csrf=token), json=None)
+            for who in reviewers
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, *[409] * 9]
+    assert await AuditEntry.filter(action="honor_list.approve").count() == 1
+    assert await HonorEntry.filter(state="noticed").count() == 5
+
+
+@pytest.mark.parametrize("role", [Role.COMMUNITY_WORKER, Role.CREDIT_OFFICE, Role.ADMIN])
+async def test_reviewing_takes_the_reviewers_role(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, role: Role
+) -> None:
+    made = await make(app_client, lin, [person(1)])
+    await act(app_client, lin, f"/honor-lists/{made}/submit")
+    other = await a_member_of_staff(runtime, role, username="someone")
+    assert (await look(app_client, other, f"/honor-lists/{made}")).status_code == 200
+    assert (await act(app_client, other, f"/honor-lists/{made}/approve")).status_code == 403
