@@ -87,6 +87,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /partner/v1/orders/{order_id:uuid}/revoke": {"reason": "车辆故障"},
     "POST /partner/v1/orders/{order_id:uuid}/sync": {"paid_at": "2026-11-23T02:00:00Z"},
     "POST /api/v1/me/honors/{entry_id:uuid}/objections": {"reason": "登记有误"},
+    "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},
 }
 
