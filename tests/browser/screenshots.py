@@ -52,15 +52,15 @@ async def show_the_app(page: Page) -> str:
     await sign_in_resident(page, RESIDENT)
     await give_consent(page)
     await page.goto("/app/scenes")
-    await keep(page, "app-scenes")
+    await keep(page, "scenes")
     await page.goto("/app/scenes/checkup")
-    await keep(page, "app-reasons")
+    await keep(page, "reasons")
     code = await claim(page, "travel")
-    await keep(page, "app-code")
+    await keep(page, "code")
     await page.goto("/app")
-    await keep(page, "app-home")
+    await keep(page, "home")
     await page.goto("/app/access-log")
-    await keep(page, "app-who-looked")
+    await keep(page, "who-looked")
     return code
 
 
@@ -71,7 +71,7 @@ async def show_the_till(page: Page, login: dict[str, str], code: str) -> None:
     await page.get_by_label("权益码").fill(code)
     await page.get_by_role("button", name="查看权益").click()
     await page.get_by_label("消费金额").fill("80.00")
-    await keep(page, "portal-redeem")
+    await keep(page, "redeem")
 
 
 async def show_a_sticker(page: Page, login: dict[str, str]) -> None:
@@ -81,7 +81,7 @@ async def show_a_sticker(page: Page, login: dict[str, str]) -> None:
     drawn = await page.request.get(str(await page.get_by_role("link", name="下载PNG").first.get_attribute("href")))
     address = zxingcpp.read_barcodes(Image.open(io.BytesIO(await drawn.body())))[0].text
     await page.goto(urlsplit(address).path)
-    await keep(page, "merchant-page")
+    await keep(page, "merchant")
 
 
 async def show_the_review(page: Page, login: dict[str, str]) -> None:
@@ -89,7 +89,7 @@ async def show_the_review(page: Page, login: dict[str, str]) -> None:
     await sign_in_to_work(page, "console", login)
     await page.goto("/console/lists")
     await page.get_by_role("row").filter(has_text="待复核").get_by_role("link").click()
-    await keep(page, "console-review")
+    await keep(page, "review")
 
 
 def known_logins() -> dict[str, dict[str, str]]:
