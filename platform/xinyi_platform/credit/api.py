@@ -27,7 +27,7 @@ PAGE_SIZE = 50
 
 READERS = {
     "resident": Text("本人", "Myself"),
-    "scenarios": Text("信易+场景资格判定", "信易+ scene decisions"),
+    "scenarios": Text("信易+场景资格判定", "Xinyi+ scene decisions"),
     "partner": Text("接入机构", "A partner"),
     "staff": Text("工作人员", "Staff"),
     "job": Text("平台定时任务", "The platform's scheduled work"),

@@ -43,8 +43,9 @@ class CreditRead(Model):
     class Meta:
         table = "credit_read"
         constraints = [
+            CheckConstraint(check="outcome IN ('fresh','cached','unknown','refused')", name="ck_credit_read_outcome"),
             CheckConstraint(
                 check="outcome = 'refused' OR consent_id IS NOT NULL", name="ck_credit_read_names_its_consent"
-            )
+            ),
         ]
         indexes = [Index(fields=("resident_id", "at"), name="ix_credit_read_resident")]
