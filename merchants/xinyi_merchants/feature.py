@@ -23,6 +23,7 @@ from xinyi_merchants.registry.api import MerchantApi
 from xinyi_merchants.registry.pages import ShopPages, load_shop_card
 from xinyi_merchants.registry.seeding import seed_merchants
 from xinyi_merchants.stickers.pages import StickerPages
+from xinyi_platform.database import after_commit
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
@@ -80,6 +81,6 @@ class MerchantsFeature(Feature):
         """Let a merchant's pages go when its facts change."""
 
         async def changed(event: MerchantChanged) -> None:
-            await forget_pages(runtime, event.merchant_id)
+            await after_commit(lambda: forget_pages(runtime, event.merchant_id))
 
         runtime.events.listen(MerchantChanged, changed)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import httpx
-from support.people import Caller, a_resident, an_operator, form_token
+from support.people import DIVISION, Caller, a_resident, an_operator, form_token
 
 from xinyi_merchants.registry.models import HonestAward, Merchant, MerchantOperator
 from xinyi_merchants.registry.uscc import make_uscc
@@ -52,8 +52,8 @@ async def a_shop(runtime: Runtime, trade: str, *, number: int = 1, honest_days: 
     now = runtime.clock.now()
     operator = await an_operator(runtime, f"op-{number}")
     merchant = await Merchant.create(
-        id=new_id(), code=new_public_code(), uscc=make_uscc(f"{number:08d}", division="410611001001"), name=f"示范店{number}", trade=trade,
-        division="410611001001", address="示范路1号", phone="0392-5550000", licence_date=local_date(now),
+        id=new_id(), code=new_public_code(), uscc=make_uscc(f"{number:08d}", division=DIVISION),
+        name=f"示范店{number}", trade=trade, division=DIVISION, address="示范路1号", phone="0392-5550000", licence_date=local_date(now),
         status="open", created_at=now, changed_at=now,
     )  # fmt: skip
     if honest_days is not None:

@@ -39,6 +39,7 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_account_kind": {"kind": "resident"},
     "ck_web_session_surface": {"surface": "api"},
     "ck_consent_state": {"state": "refused"},
+    "ck_credit_read_outcome": {"outcome": "guessed", "consent_id": ONE},
     "ck_credit_read_names_its_consent": {"outcome": "fresh", "consent_id": None},
     "ck_credit_snapshot_standing": {"standing": "A"},
     "honest_award_state_known": {"state": "pending"},
@@ -57,12 +58,14 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_quota_used_within_total": [{"used": 11, "total": 10}, {"used": -1, "total": 10}],
     "ck_ledger_entry_amount": {"amount": 0},
     "ck_entitlement_state": {"state": "stolen"},
-    "ck_redemption_discount": [
+    "ck_redemption_discount_of_a_price": [
+        {"discount_fen": 1, "price_fen": None},
         {"discount_fen": -1, "price_fen": 100},
         {"discount_fen": 101, "price_fen": 100},
     ],
     "ck_redemption_channel": {"channel": "phone"},
-    "ck_service_order_amount_only_falls": [
+    "ck_service_order_amount_falls_from_completed": [
+        {"amount_fen": 1, "completed_fen": None},
         {"amount_fen": -1, "completed_fen": 100},
         {"amount_fen": 101, "completed_fen": 100},
     ],

@@ -19,7 +19,7 @@ from xinyi_merchants.registry.trades import trade_name
 from xinyi_merchants.stickers.issuing import PRINTED_LENGTH, Checked, check_sticker
 from xinyi_platform.clock import local_date
 from xinyi_platform.divisions import division_name
-from xinyi_platform.errors import NotFound
+from xinyi_platform.errors import NotFound, Unavailable
 from xinyi_platform.ids import normalise_public_code
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone
@@ -39,6 +39,8 @@ async def check_code(runtime: Runtime, code: str) -> Checked:
     if len(code) != PRINTED_LENGTH:
         return Checked("genuine", await find_merchant_by_code(code))
     checked = await check_sticker(runtime, code)
+    if checked.verdict == "cannot_tell":
+        raise Unavailable
     if checked.merchant is None:
         raise NotFound
     return checked
@@ -53,46 +55,50 @@ class PublicMerchantPages(Controller):
         """Say whether the sticker is ours, and which shop it belongs to."""
         code, language = normalise_public_code(code[:LONGEST_CODE]), language_of(request)
         try:
-            html = await _draw(runtime, request, code)
+            fresh, old = await _draw(runtime, request, code)
         except NotFound:
             return _html(_plain(request, "public_pages/not_ours.html"), status_code=404, is_public=False)
-        except _FAILURES as error:
+        except (*_FAILURES, Unavailable) as error:
             log.warning("merchant_page_unavailable", error=type(error).__name__)
             kept = await runtime.cache.get(kept_name(code, language))
             if kept is not None:
                 return _html(kept, is_public=False)
             return _html(_plain(request, "public_pages/cannot_tell.html"), status_code=503, is_public=False)
-        await keep_page(runtime, code, language, html)
-        return _html(html)
+        await keep_page(runtime, code, language, fresh=fresh, old=old)
+        return _html(fresh)
 
     @get(["/m/{code:str}/picture", "/M/{code:str}/picture"], exclude_from_csrf=True)
     async def picture(self, runtime: Runtime, code: str) -> Response[bytes]:
         """The shop's picture."""
-        checked = await check_code(runtime, normalise_public_code(code[:LONGEST_CODE]))
-        content = await read_picture(runtime, checked.merchant.picture_id if checked.merchant else None)
+        try:
+            checked = await check_code(runtime, normalise_public_code(code[:LONGEST_CODE]))
+            content = await read_picture(runtime, checked.merchant.picture_id if checked.merchant else None)
+        except _FAILURES as error:
+            raise Unavailable from error
         return Response(content, media_type="image/jpeg", headers={"Cache-Control": f"public, max-age={FRESH_SECONDS}"})
 
 
-async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> bytes:
+async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> tuple[bytes, bytes]:
+    """Return the page, and the page as it is shown when nothing can be checked any more."""
     checked = await check_code(runtime, code)
     shop, now = checked.merchant, runtime.clock.now()
     if shop is None:
         raise NotFound
-    html = render(
-        "public_pages/merchant.html",
-        request,
-        code=code,
-        is_sticker=len(code) == PRINTED_LENGTH,
-        verdict=checked.verdict,
-        shop=shop,
-        trade=trade_name(shop.trade),
-        place=division_name(shop.division),
-        is_honest=shop.is_honest(local_date(now)),
-        facts=await complaint_facts(shop.id),
-        pieces=await fill_slots(request, "merchant.page", {"merchant": shop}),
-        now=now,
-    )
-    return html.encode()
+    values = {
+        "code": code,
+        "is_sticker": len(code) == PRINTED_LENGTH,
+        "verdict": checked.verdict,
+        "shop": shop,
+        "trade": trade_name(shop.trade),
+        "place": division_name(shop.division),
+        "is_honest": shop.is_honest(local_date(now)),
+        "facts": await complaint_facts(shop.id),
+        "pieces": await fill_slots(request, "merchant.page", {"merchant": shop}),
+        "now": now,
+    }
+    template = "public_pages/merchant.html"
+    fresh, old = (render(template, request, **values, is_old=is_old) for is_old in (False, True))
+    return fresh.encode(), old.encode()
 
 
 def _plain(request: AnyRequest, template: str) -> bytes:

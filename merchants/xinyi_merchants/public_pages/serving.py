@@ -1,7 +1,7 @@
 """Serve merchant pages from the cache, and let them go when the merchant changes.
 
 A page is cached for at most a minute by code and language. A copy is kept for a day and is served, with its
-time, only while the database does not answer.
+time and a warning that nothing can be checked now, only while the database does not answer.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def kept_name(code: str, language: Language) -> str:
     return f"merchant-page-kept:{code}:{language}"
 
 
-async def keep_page(runtime: Runtime, code: str, language: Language, html: bytes) -> None:
-    """Keep a rendered page for a minute, and for longer against a failing database."""
-    await runtime.cache.set(page_name(code, language), html, ttl_seconds=FRESH_SECONDS)
-    await runtime.cache.set(kept_name(code, language), html, ttl_seconds=KEPT_SECONDS)
+async def keep_page(runtime: Runtime, code: str, language: Language, *, fresh: bytes, old: bytes) -> None:
+    """Keep a rendered page for a minute, and for a day what is shown of it while the database does not answer."""
+    await runtime.cache.set(page_name(code, language), fresh, ttl_seconds=FRESH_SECONDS)
+    await runtime.cache.set(kept_name(code, language), old, ttl_seconds=KEPT_SECONDS)
 
 
 class ServeKept:

@@ -81,7 +81,9 @@ def _present(row: Merchant | None) -> Merchant:
 
 
 async def _facts(rows: list[Merchant]) -> list[MerchantFacts]:
-    awards = await HonestAward.filter(merchant_id__in=[row.id for row in rows], state="granted")
+    today = local_date(SystemClock().now())
+    ids = [row.id for row in rows]
+    awards = await HonestAward.filter(merchant_id__in=ids, state="granted", awarded_on__lte=today)
     until: dict[UUID, date] = {}
     for award in awards:
         until[award.merchant_id] = max(award.valid_until, until.get(award.merchant_id, award.valid_until))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xinyi_platform.database.connection import (
+    after_commit,
     connect_database,
     current_connection,
     is_postgres,
@@ -11,4 +12,12 @@ from xinyi_platform.database.connection import (
 )
 from xinyi_platform.database.group_commit import GroupCommit
 
-__all__ = ["GroupCommit", "connect_database", "current_connection", "is_postgres", "tortoise_config", "transaction"]
+__all__ = [
+    "GroupCommit",
+    "after_commit",
+    "connect_database",
+    "current_connection",
+    "is_postgres",
+    "tortoise_config",
+    "transaction",
+]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,8 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 CONNECTION = "default"
+Act = Callable[[], Awaitable[None]]
+_acts_after: ContextVar[list[Act] | None] = ContextVar("acts_after", default=None)
 _SQLITE_PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": 10_000}
 
 
@@ -79,5 +82,28 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
 
     READ COMMITTED on PostgreSQL, BEGIN IMMEDIATE on SQLite. Inside: no network, no gather, hot rows last.
     """
-    async with in_transaction(CONNECTION) as connection:
-        yield connection
+    outer = _acts_after.get()
+    acts: list[Act] = []
+    token = _acts_after.set(acts)
+    try:
+        async with in_transaction(CONNECTION) as connection:
+            yield connection
+    finally:
+        _acts_after.reset(token)
+    if outer is not None:
+        outer += acts
+        return
+    for act in acts:
+        await act()
+
+
+async def after_commit(act: Act) -> None:
+    """Do something that others must not see before the running transaction's effects; at once where none runs.
+
+    For what may be done twice or not at all, like letting a cached copy go. Nothing is done after a rollback.
+    """
+    acts = _acts_after.get()
+    if acts is None:
+        await act()
+    else:
+        acts.append(act)

@@ -40,8 +40,9 @@ class ServiceOrder(Model):
                 check="state IN ('created','doing','done','revoked','expired')", name="ck_service_order_state"
             ),
             CheckConstraint(
-                check="amount_fen IS NULL OR (amount_fen >= 0 AND amount_fen <= completed_fen)",
-                name="ck_service_order_amount_only_falls",
+                check="amount_fen IS NULL OR "
+                "(completed_fen IS NOT NULL AND amount_fen >= 0 AND amount_fen <= completed_fen)",
+                name="ck_service_order_amount_falls_from_completed",
             ),
         ]
         indexes = [

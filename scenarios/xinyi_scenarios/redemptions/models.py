@@ -35,8 +35,9 @@ class Redemption(Model):
             UniqueConstraint(fields=("entitlement_id", "slot"), name="uq_redemption_entitlement_slot"),
             CheckConstraint(check="channel IN ('portal','partner')", name="ck_redemption_channel"),
             CheckConstraint(
-                check="discount_fen IS NULL OR (discount_fen >= 0 AND discount_fen <= price_fen)",
-                name="ck_redemption_discount",
+                check="discount_fen IS NULL OR "
+                "(price_fen IS NOT NULL AND discount_fen >= 0 AND discount_fen <= price_fen)",
+                name="ck_redemption_discount_of_a_price",
             ),
         ]
         indexes = [Index(fields=("merchant_id", "redeemed_at"), name="ix_redemption_merchant")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,11 +13,14 @@ from PIL import Image
 from tortoise import connections
 
 from xinyi_merchants.complaints.models import Complaint, ComplaintPicture
+from xinyi_merchants.public_pages.serving import page_name
 from xinyi_merchants.registry.changing import set_picture
-from xinyi_merchants.registry.models import Merchant
+from xinyi_merchants.registry.models import HonestAward, Merchant
 from xinyi_merchants.stickers.issuing import revoke_sticker, sticker_url
 from xinyi_merchants.stickers.models import Sticker
+from xinyi_platform.clock import local_date
 from xinyi_platform.features import CityPlan
+from xinyi_platform.ids import new_id
 
 pytestmark = pytest.mark.anyio
 
@@ -82,6 +86,49 @@ async def test_without_a_database_the_page_says_that_it_cannot_tell(
     answer = await app_client.get(path)
     assert answer.status_code == 503
     assert "暂时无法判断" in answer.text or "暂时" in answer.text
+
+
+async def test_what_was_known_is_shown_with_a_warning_while_the_database_is_away(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    _, path = await _scan(runtime, plan)
+    assert "贴纸是真的" in (await app_client.get(path)).text
+    code = path.rpartition("/")[2]
+    await runtime.cache.delete(page_name(code, "zh"))
+    await connections.get("default").execute_script("ALTER TABLE sticker RENAME TO sticker_away")
+    answer = await app_client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert "现在无法核验贴纸" in answer.text
+    assert "贴纸是真的" not in answer.text
+    assert plan.shared["merchants"][0].name in answer.text
+    assert (await app_client.get(f"{path}/picture")).status_code == 503
+
+
+async def test_a_sticker_whose_key_is_gone_proves_nothing(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    sticker, path = await _scan(runtime, plan)
+    runtime.keys.rotate("sticker", runtime.clock.now())
+    runtime.keys.retire(sticker.kid)
+    for printed in (path, path[:-1] + ("2" if path[-1] != "2" else "3")):
+        answer = await app_client.get(printed)
+        assert answer.status_code == 503
+        assert plan.shared["merchants"][0].name not in answer.text
+
+
+async def test_an_award_counts_from_its_day(runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient) -> None:
+    shop, today = plan.shared["merchants"][0], local_date(runtime.clock.now())
+    await HonestAward.filter(merchant_id=shop.id).delete()
+    tomorrow = today + timedelta(days=1)
+    await HonestAward.create(
+        id=new_id(), merchant_id=shop.id, awarded_on=tomorrow, valid_until=today + timedelta(days=366),
+        state="granted", document_no="鹤信示〔2026〕2号",
+    )  # fmt: skip
+    path = f"/api/v1/merchants/{shop.code}"
+    assert (await app_client.get(path)).json()["honest_until"] is None
+    await HonestAward.filter(merchant_id=shop.id).update(awarded_on=today)
+    assert (await app_client.get(path)).json()["honest_until"] == (today + timedelta(days=366)).isoformat()
 
 
 async def test_the_picture_is_served(runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient) -> None:
