@@ -53,7 +53,8 @@ async def a_shop(runtime: Runtime, trade: str, *, number: int = 1, honest_days: 
     operator = await an_operator(runtime, f"op-{number}")
     merchant = await Merchant.create(
         id=new_id(), code=new_public_code(), uscc=make_uscc(f"{number:08d}", division=DIVISION),
-        name=f"示范店{number}", trade=trade, division=DIVISION, address="示范路1号", phone="0392-5550000", licence_date=local_date(now),
+        name=f"示范店{number}", trade=trade, division=DIVISION,
+        address="示范路1号", phone="0392-5550000", licence_date=local_date(now),
         status="open", created_at=now, changed_at=now,
     )  # fmt: skip
     if honest_days is not None:
