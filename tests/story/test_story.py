@@ -228,10 +228,11 @@ def complain_and_be_answered(story: Story) -> None:
     staff.sign_in_to_work("console", story.logins["he"])
     step(staff, "console", number, "accept")
     step(story.operator, "portal", number, "answer", "已核实,退还十元并更换价签。")
-    mine = story.call("GET", "/api/v1/me/complaints", status=200)
-    assert mine[0]["state"] == "resolved"
+    assert story.call("GET", "/api/v1/me/complaints", status=200)[0]["state"] == "resolved"
+    step(staff, "console", number, "conclude", "电话回访:已退款,消费者满意。")
+    assert story.call("GET", "/api/v1/me/complaints", status=200)[0]["state"] == "confirmed"
     followed = passer_by.submit("/m/complaints", "/m/complaints", {"number": number, "phone": PHONE})
-    for step_name in ("提交投诉", "受理", "商户答复"):
+    for step_name in ("提交投诉", "受理", "商户答复", "回访后办结"):
         assert step_name in text_of(followed.text)
 
 

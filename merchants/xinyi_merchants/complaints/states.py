@@ -33,6 +33,7 @@ EVENTS: dict[str, Text] = {
     "resolve": Text("达成一致", "Resolve"),
     "close": Text("终止", "Close unresolved"),
     "confirm": Text("确认已解决", "Confirm"),
+    "conclude": Text("回访后办结", "Close after a follow-up"),
     "lapse": Text("逾期未确认,自动办结", "Confirmed by time"),
     "reopen": Text("重新打开", "Reopen"),
     "withdraw": Text("撤回", "Withdraw"),
@@ -71,7 +72,7 @@ TABLE: Transitions = {
         "withdraw": "withdrawn",
     },
     "mediation": {"resolve": "resolved", "close": "closed_unresolved", "withdraw": "withdrawn"},
-    "resolved": {"confirm": "confirmed", "lapse": "confirmed", "reopen": "reopened"},
+    "resolved": {"confirm": "confirmed", "conclude": "confirmed", "lapse": "confirmed", "reopen": "reopened"},
     "reopened": {
         "forward": "waiting_merchant",
         "mediate": "mediation",
@@ -87,10 +88,10 @@ TABLE: Transitions = {
 ACTS: dict[str, frozenset[str]] = {
     "resident": frozenset({"confirm", "reopen", "withdraw", "reply"}),
     "operator": frozenset({"answer", "ask"}),
-    "staff": frozenset({"accept", "forward", "reject", "mediate", "resolve", "close"}),
+    "staff": frozenset({"accept", "forward", "reject", "mediate", "resolve", "close", "conclude"}),
     "system": frozenset({"lapse", "resume"}),
 }
-NEEDS_TEXT = frozenset({"answer", "ask", "reply", "reject", "resolve", "close", "reopen"})
+NEEDS_TEXT = frozenset({"answer", "ask", "reply", "reject", "resolve", "close", "conclude", "reopen"})
 STAFF_ROLES = [Role.COMMUNITY_WORKER, Role.MEDIATOR]
 OPEN = frozenset(state for state, edges in TABLE.items() if edges)
 

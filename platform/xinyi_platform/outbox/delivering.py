@@ -6,6 +6,7 @@ Ed25519 with this platform's published key). A receiver may get the same `webhoo
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from datetime import datetime, timedelta
@@ -43,18 +44,20 @@ async def route_events(now: datetime, *, limit: int = 500) -> int:
 
 
 async def deliver_due(keys: KeyRing, now: datetime, *, limit: int = 50) -> int:
-    """Try the deliveries that are due, each claimed by a conditional update first. Returns how many were tried."""
+    """Try the deliveries that are due, each claimed by a conditional update first. Returns how many were tried.
+
+    They are tried side by side, so that receivers that do not answer hold up nobody else.
+    """
     due = await WebhookDelivery.filter(state="due", next_at__lte=now).order_by("next_at").limit(limit)
-    tried = 0
+    claimed = [delivery for delivery in due if await _claim(delivery, now)]
     async with httpx.AsyncClient(timeout=10, follow_redirects=False) as client:
-        for delivery in due:
-            claimed = await WebhookDelivery.filter(id=delivery.id, state="due", next_at=delivery.next_at).update(
-                next_at=now + _LEASE, attempts=delivery.attempts + 1
-            )
-            if claimed:
-                await _deliver(client, keys, delivery, now)
-                tried += 1
-    return tried
+        await asyncio.gather(*(_deliver(client, keys, delivery, now) for delivery in claimed))
+    return len(claimed)
+
+
+async def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
+    mine = WebhookDelivery.filter(id=delivery.id, state="due", next_at=delivery.next_at)
+    return bool(await mine.update(next_at=now + _LEASE, attempts=delivery.attempts + 1))
 
 
 async def _deliver(client: httpx.AsyncClient, keys: KeyRing, delivery: WebhookDelivery, now: datetime) -> None:

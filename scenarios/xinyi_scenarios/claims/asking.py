@@ -204,7 +204,9 @@ async def _settle_hold(runtime: Runtime, held: Entitlement, now: datetime) -> bo
         await change_entitlement(held.id, "refuse", actor="job:settle", at=now, reason="not eligible")
         return True
     if decided.verdict is Verdict.ELIGIBLE and decided.rests_on_fresh_credit:
-        await change_entitlement(held.id, "settle", actor="job:settle", at=now)
+        async with transaction():
+            await change_entitlement(held.id, "settle", actor="job:settle", at=now)
+            await Entitlement.filter(id=held.id).update(decision_id=decided.id)
         return True
     return False
 

@@ -31,7 +31,10 @@ class Sentence(_Part, kw_only=True, frozen=True):
 
 
 class Voucher(_Part, kw_only=True, frozen=True, tag_field="flow", tag="voucher"):
-    """A discount or gift, redeemed once at a merchant or partner. `trades` empty: wherever the provider says."""
+    """A discount or gift, redeemed once at a merchant or partner.
+
+    `trades` empty: at any merchant. `partners_only`: by the provider's own system, at no shop's till.
+    """
 
     percent_off: Annotated[int, Meta(ge=1, le=100)] | None = None
     value_fen: Fen | None = None
@@ -39,6 +42,7 @@ class Voucher(_Part, kw_only=True, frozen=True, tag_field="flow", tag="voucher")
     validity_days: Annotated[int, Meta(ge=1, le=366)] = 30
     trades: list[Short] = []
     honest_only: bool = False
+    partners_only: bool = False
 
     def benefit(self) -> dict[str, object]:
         """Return what is promised, as it is kept with the entitlement."""
@@ -49,6 +53,7 @@ class Voucher(_Part, kw_only=True, frozen=True, tag_field="flow", tag="voucher")
             "cap_fen": self.cap_fen,
             "trades": self.trades,
             "honest_only": self.honest_only,
+            "partners_only": self.partners_only,
         }
 
 

@@ -116,6 +116,8 @@ async def redeem_entitlement(code: str, use: Use) -> Redemption:
         if held is None:
             raise NotFound
         await _refuse_unusable(held, use.at)
+        if held.benefit.get("partners_only") and use.channel == "portal":
+            raise NotUsableHere(zh="请在服务提供方处使用。", en="use it at the provider's own counter.")
         refuse_elsewhere(held.benefit, use.merchant, use.at)
         discount_fen = discount_of(held.benefit, use.price_fen)
         redemption = await _enter(held, use, discount_fen)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from support.people import Caller, a_partner
-from support.scenes import Shop, a_consenting_resident, a_shop, ask, claim, problem_code
+from support.scenes import Shop, a_consenting_resident, a_shop, ask, claim, post_form, problem_code
 
 from xinyi_platform.bureau.simulator import Simulator
 from xinyi_platform.clock import FixedClock
@@ -225,3 +225,15 @@ async def test_only_the_scope_for_it_redeems(
     for who in (orders_only, resident):
         answer = await ask(app_client, who, PATH, use(held, park))
         assert (answer.status_code, problem_code(answer)) == (403, "forbidden")
+
+
+async def test_what_a_provider_gives_itself_is_used_up_by_its_own_system_only(
+    app_client: httpx.AsyncClient, till: Caller, park: Shop, wang: Caller
+) -> None:
+    care = (await claim(app_client, wang, "elder-care")).json()
+    at_a_shop = await post_form(app_client, park.operator, "/portal/redeem", {"code": care["code"], "price": "80"})
+    assert at_a_shop.status_code == 403
+    assert "服务提供方" in at_a_shop.text
+    answer = await ask(app_client, till, PATH, {"code": care["code"], "price_fen": 8_000})
+    assert answer.status_code == 201, answer.text
+    assert (await Entitlement.get(id=care["id"])).state == "redeemed"
