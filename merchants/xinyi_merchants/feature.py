@@ -21,7 +21,7 @@ from xinyi_merchants.public_pages.serving import forget_pages
 from xinyi_merchants.registry import MerchantChanged
 from xinyi_merchants.registry.api import MerchantApi
 from xinyi_merchants.registry.pages import ShopPages, load_shop_card
-from xinyi_merchants.registry.seeding import seed_merchants
+from xinyi_merchants.registry.seeding import seed_merchants, seed_shop_fronts
 from xinyi_merchants.stickers.pages import StickerPages
 from xinyi_platform.database import after_commit
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
@@ -74,6 +74,7 @@ class MerchantsFeature(Feature):
     jobs: ClassVar[Sequence[Job]] = (Job(name="complaints.due", every_seconds=300, run=settle_due),)
     seeders: ClassVar[Sequence[Seeder]] = (
         Seeder(name="merchants", order=30, run=seed_merchants),
+        Seeder(name="shop fronts", order=35, run=seed_shop_fronts),
         Seeder(name="complaints", order=40, run=seed_complaints),
     )
 

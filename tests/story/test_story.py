@@ -208,6 +208,7 @@ def complain_and_be_answered(story: Story) -> None:
     passer_by = Visitor(story.city.url)
     page = passer_by.read(sticker)
     assert story.shop["who"].split()[-1] in page
+    assert passer_by.get(f"{sticker}/picture").headers["content-type"] == "image/jpeg"
     assert not re.search("绿码|黄码|橙码|红码|信用等级", page)
     shop = re.search(r'href="/m/([0-9A-Z]+)/complain"', passer_by.get(sticker).text)
     assert shop

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from xinyi_merchants.registry.changing import set_picture
+from xinyi_merchants.registry.drawing import draw_shop_front
 from xinyi_merchants.registry.finding import list_merchants
 from xinyi_merchants.registry.models import HonestAward, Merchant, MerchantOperator
 from xinyi_merchants.registry.trades import TRADES
@@ -21,6 +23,7 @@ from xinyi_platform.ids import new_id, new_public_code
 from xinyi_platform.runtime import Runtime
 
 OPERATORS = 10
+PICTURES = 20
 DEMO_PASSWORD = "demo-merchant"  # noqa: S105 -- the login of invented people, printed at the demo's start
 DEMO_TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _HOUSES = [
@@ -63,6 +66,15 @@ async def seed_merchants(runtime: Runtime, plan: CityPlan, progress: Progress) -
     plan.shared["merchants"] = [found[_id(row)] for row in rows]
 
 
+async def seed_shop_fronts(runtime: Runtime, plan: CityPlan, progress: Progress) -> None:
+    """Give the first shops a drawn picture to compare."""
+    shops = plan.shared["merchants"][:PICTURES]
+    for number, shop in enumerate(shops, 1):
+        drawn = draw_shop_front(shop.name, number)
+        await set_picture(runtime, shop.id, drawn, actor="seed", now=runtime.clock.now())
+        progress("shop fronts", number, len(shops))
+
+
 def _id(row: dict[str, object]) -> UUID:
     found = row["id"]
     assert isinstance(found, UUID)
@@ -93,12 +105,12 @@ def _merchant_row(number: int, now: datetime) -> dict[str, object]:
 
 
 def _award_row(merchant: dict[str, object], number: int, now: datetime) -> dict[str, object]:
-    awarded = local_date(now) - timedelta(days=30 + number * 3)
+    awarded = local_date(now) - timedelta(days=30 + number % 100 * 3)
     return {
         "id": new_id(),
         "merchant_id": merchant["id"],
         "awarded_on": awarded,
-        "valid_until": awarded + timedelta(days=730),
+        "valid_until": awarded + timedelta(days=365),
         "state": "granted",
         "document_no": f"鹤信示〔{awarded.year}〕{number + 1}号",
     }
