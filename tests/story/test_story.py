@@ -9,8 +9,6 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,16 +26,6 @@ PHONE = f"138000{PLACE:05d}"
 IDENTITY = synthetic_identity_number(PLACE)
 PURPOSE = "credit_status.scenes"
 CONSENT = f"/api/v1/me/consents/{PURPOSE}"
-
-
-@pytest.fixture
-def city(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Instance]:
-    redis_url = request.getfixturevalue("redis_url") if database_url.startswith("postgres") else ""
-    with Instance(tmp_path, database_url, redis_url=redis_url) as instance:
-        instance.run("seed", "--residents", "120", "--merchants", "20")
-        instance.start_bureau()
-        instance.start_server()
-        yield instance
 
 
 class Story:
