@@ -1,6 +1,7 @@
 # Needs only Python (3.11 or newer), make and a package index. Everything lands in .venv and .demo.
 PYTHON ?= python3
 VENV := .venv
+JOBS ?= 2
 BIN := $(VENV)/bin
 
 .PHONY: demo test check bench pictures lock clean
@@ -9,7 +10,7 @@ demo: $(VENV)/.runtime ## a synthetic city with its server; RESET=1 makes it ane
 	$(BIN)/xinyi demo $(if $(RESET),--reset)
 
 test: $(VENV)/.dev ## all tests, on SQLite and on a PostgreSQL and a Valkey that they start themselves
-	$(BIN)/python -m pytest -n logical --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
 
 check: $(VENV)/.dev ## format, lint, types, dependency direction, schema against models
 	$(BIN)/ruff format --check .
