@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -18,13 +20,9 @@ def new_id() -> UUID:
 
 def encode_base32(value: int, length: int) -> str:
     """Write a number in Crockford base32, padded with zeros to `length` characters."""
-    digits = ""
-    for _ in range(length):
-        value, rest = divmod(value, 32)
-        digits = ALPHABET[rest] + digits
-    if value:
+    if value >> 5 * length:
         raise ValueError("the number does not fit the length")
-    return digits
+    return "".join([ALPHABET[value >> shift & 31] for shift in range(5 * (length - 1), -1, -5)])
 
 
 def decode_base32(text: str) -> int:
@@ -35,18 +33,23 @@ def decode_base32(text: str) -> int:
     return value
 
 
+@cache
+def _weights(length: int) -> tuple[int, ...]:
+    return tuple(pow(3, place, 31) for place in range(1, length + 1))
+
+
 def check_character(body: str) -> str:
     """Return the check character of a code: a sum weighted by powers of 3, mod 31.
 
     Crockford's own mod 37 needs `* ~ $ = U`, which cannot all stand in a URL in QR alphanumeric mode.
     """
-    total = sum(ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(body, 1))
+    total = sum([_VALUES[character] * weight for character, weight in zip(body, _weights(len(body)), strict=True)])
     return ALPHABET[total % 31]
 
 
 def new_public_code(length: int = 10) -> str:
     """Return a random public code: `length` base32 characters and a check character, never sequential."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(length))
+    body = encode_base32(secrets.randbits(5 * length), length)
     return body + check_character(body)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Controller, Request, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, QueryParameter
 from litestar.response import Redirect, Response, Template
 
 from xinyi_merchants.complaints.acting import Actor
@@ -86,7 +86,7 @@ class ConsoleComplaintPages(Controller):
         runtime: Runtime,
         request: AnyRequest,
         principal: Staff,
-        chosen: Annotated[str, Parameter(query="state")] = "",
+        chosen: Annotated[str, QueryParameter(name="state")] = "",
     ) -> Template:
         """The area's complaints, the most urgent first."""
         rows = await complaints_of_area(principal, state=chosen)

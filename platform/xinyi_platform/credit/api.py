@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Response, Template
 
 from xinyi_platform.consents import PURPOSES, Consent, ConsentMissing
@@ -115,7 +115,7 @@ class CreditController(Controller):
 
     @get("/access-log", operation_id="listMyReads")
     async def access_log(
-        self, principal: Resident, number: Annotated[int, Parameter(query="page", ge=1, le=10_000)] = 1
+        self, principal: Resident, number: Annotated[int, QueryParameter(name="page", ge=1, le=10_000)] = 1
     ) -> list[ReadAnswer]:
         """Every look at my credit, newest first."""
         return await _reads(principal.id, number)
@@ -144,7 +144,7 @@ class CreditPages(Controller):
         self,
         request: AnyRequest,
         principal: Resident,
-        number: Annotated[int, Parameter(query="page", ge=1, le=10_000)] = 1,
+        number: Annotated[int, QueryParameter(name="page", ge=1, le=10_000)] = 1,
     ) -> Template:
         """谁查过我: who looked, when, for what, by which consent."""
         reads = await _reads(principal.id, number)

@@ -65,7 +65,7 @@ async def _insert_postgres(
         f"c{place}::jsonb" if isinstance(field, fields.JSONField) else f"c{place}" for place, field in enumerate(found)
     )
     source = f"SELECT {picked} FROM unnest({arrays}) AS given({aliases})"  # noqa: S608 -- names of our own models
-    values = [[_document(field, row[name]) for row in rows] for name, field in zip(names, found, strict=True)]
+    values = [_column(field, [row[name] for row in rows]) for name, field in zip(names, found, strict=True)]
     answer = await current_connection().execute_query_dict(_statement(model, names, source, skip_conflicts), values)
     return {row["id"] for row in answer}
 
@@ -76,7 +76,8 @@ async def _insert_sqlite(
     found = [model._meta.fields_map[name] for name in names]
     marks = "(" + ", ".join("?" for _ in names) + ")"
     source = "VALUES " + ", ".join(marks for _ in rows)
-    values = [_sqlite_value(field, row[name]) for row in rows for name, field in zip(names, found, strict=True)]
+    columns = [_column(field, [row[name] for row in rows]) for name, field in zip(names, found, strict=True)]
+    values = [str(value) if isinstance(value, UUID) else value for row in zip(*columns, strict=True) for value in row]
     answer = await current_connection().execute_query_dict(_statement(model, names, source, skip_conflicts), values)
     return {UUID(row["id"]) for row in answer}
 
@@ -88,10 +89,8 @@ def _postgres_type(field: fields.Field[Any]) -> str:
     raise TypeError(f"bulk_insert has no PostgreSQL type for {type(field).__name__}")
 
 
-def _document(field: fields.Field[Any], value: object) -> object:
-    return field.encoder(value) if isinstance(field, fields.JSONField) and value is not None else value
-
-
-def _sqlite_value(field: fields.Field[Any], value: object) -> object:
-    value = _document(field, value)
-    return str(value) if isinstance(value, UUID) else value
+def _column(field: fields.Field[Any], values: list[object]) -> list[object]:
+    """Return a column's values as the driver takes them: documents as text, everything else as it is."""
+    if not isinstance(field, fields.JSONField):
+        return values
+    return [value if value is None else field.encoder(value) for value in values]

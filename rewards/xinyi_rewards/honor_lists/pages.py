@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Controller, Request, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, QueryParameter
 from litestar.response import Redirect, Response, Template
 
 from xinyi_platform.clock import local_date
@@ -77,7 +77,7 @@ class PublicListPages(Controller):
 
     @get("/{kind:str}")
     async def one(
-        self, request: AnyRequest, kind: str, number: Annotated[int, Parameter(query="page", ge=1, le=10_000)] = 1
+        self, request: AnyRequest, kind: str, number: Annotated[int, QueryParameter(name="page", ge=1, le=10_000)] = 1
     ) -> Template:
         """One kind's entries, masked, not for crawlers."""
         found = kind_of(kind)
