@@ -6,13 +6,13 @@ import atexit
 import logging
 import sys
 import threading
+from collections import deque
 from typing import BinaryIO
 
 import msgspec
 import structlog
 
 FLUSH_SECONDS = 0.2
-_BUFFER_BYTES = 64_000
 
 
 def configure_logging(*, debug: bool = False) -> None:
@@ -37,20 +37,18 @@ def _to_json(event: dict[str, object], **_: object) -> bytes:
 
 
 class LineLogger:
-    """Collects lines and writes them together: at most a fifth of a second late, at once from warnings up."""
+    """Collects lines and writes them together: at most a fifth of a second late, at once from warnings up.
+
+    Writing is the flushing thread's work, so that no request waits for the disk.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._lines: list[bytes] = []
-        self._size = 0
-        self._lock = threading.Lock()
+        self._lines: deque[bytes] = deque()
+        self._writing = threading.Lock()
 
     def debug(self, line: bytes) -> None:
-        with self._lock:
-            self._lines.append(line)
-            self._size += len(line)
-        if self._size > _BUFFER_BYTES:
-            self.flush()
+        self._lines.append(line)
 
     info = debug
 
@@ -61,9 +59,9 @@ class LineLogger:
     error = critical = exception = fatal = warn = warning
 
     def flush(self) -> None:
-        """Write what was collected."""
-        with self._lock:
-            lines, self._lines, self._size = self._lines, [], 0
+        """Write what was collected, in its order."""
+        with self._writing:
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
             if lines:
                 self._stream.write(b"\n".join([*lines, b""]))
                 self._stream.flush()
