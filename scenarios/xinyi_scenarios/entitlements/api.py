@@ -11,8 +11,8 @@ from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.qr import draw_svg
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer
-from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.codes import SignedCode, sign_code
+from xinyi_scenarios.entitlements.giving_back import give_back
 from xinyi_scenarios.entitlements.reading import EntitlementAnswer, answer_of, my_entitlement, my_entitlements
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.redemptions.redeeming import NotUsable
@@ -59,12 +59,5 @@ class EntitlementController(Controller):
     @post("/entitlements/{entitlement_id:uuid}/cancel", status_code=200, operation_id="cancelEntitlement")
     async def cancel(self, runtime: Runtime, principal: Resident, entitlement_id: UUID) -> EntitlementAnswer:
         """Give an unused entitlement back; its unit returns to the quota."""
-        await my_entitlement(principal.id, entitlement_id)
-        row = await change_entitlement(
-            entitlement_id,
-            "cancel",
-            actor=principal.label,
-            at=runtime.clock.now(),
-            reason="cancelled by the resident",
-        )
+        row = await give_back(principal.id, entitlement_id, actor=principal.label, at=runtime.clock.now())
         return answer_of(row)

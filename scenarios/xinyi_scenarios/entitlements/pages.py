@@ -14,7 +14,7 @@ from xinyi_platform.qr import draw_svg
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import page
 from xinyi_scenarios.entitlements.api import current_code
-from xinyi_scenarios.entitlements.changing import change_entitlement
+from xinyi_scenarios.entitlements.giving_back import give_back
 from xinyi_scenarios.entitlements.reading import my_entitlement, my_entitlements
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.manifests import Catalogue
@@ -62,10 +62,7 @@ class EntitlementPages(Controller):
     @post("/{entitlement_id:uuid}/cancel")
     async def cancel(self, runtime: Runtime, principal: Resident, entitlement_id: UUID) -> Redirect:
         """Give it back."""
-        await my_entitlement(principal.id, entitlement_id)
-        await change_entitlement(
-            entitlement_id, "cancel", actor=principal.label, at=runtime.clock.now(), reason="cancelled by the resident"
-        )
+        await give_back(principal.id, entitlement_id, actor=principal.label, at=runtime.clock.now())
         return Redirect(f"/app/entitlements/{entitlement_id}", status_code=303)
 
 

@@ -282,3 +282,15 @@ async def test_only_the_scope_for_it_makes_orders(
     for who in (tills, wang):
         answer = await ask(app_client, who, PATH, new(ride))
         assert (answer.status_code, problem_code(answer)) == (403, "forbidden")
+
+
+async def test_a_waiver_is_not_given_back_while_something_is_out_on_it(
+    app_client: httpx.AsyncClient, bikes: Caller, wang: Caller, ride: dict[str, Any]
+) -> None:
+    order = await create(app_client, bikes, ride)
+    path = f"/api/v1/entitlements/{ride['id']}"
+    refused = await ask(app_client, wang, f"{path}/cancel")
+    assert (refused.status_code, problem_code(refused)) == (409, "orders_open")
+    assert (await app_client.get(path, headers=wang.headers())).json()["state"] == "issued"
+    await ask(app_client, bikes, f"{PATH}/{order}/revoke", {"reason": "无车"})
+    assert (await ask(app_client, wang, f"{path}/cancel")).json()["state"] == "cancelled"
