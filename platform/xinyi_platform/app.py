@@ -21,6 +21,7 @@ from xinyi_platform.principals import Anyone, Principal, caller_of
 from xinyi_platform.problems import handle_error
 from xinyi_platform.profiles import refuse_unsafe
 from xinyi_platform.runtime import Runtime, build_runtime
+from xinyi_platform.schemas import StrictRequest
 from xinyi_platform.settings import Settings
 
 
@@ -61,6 +62,7 @@ def create_app(
         csrf_config=web.csrf_config(runtime),
         openapi_config=api_docs.openapi_config(settings),
         allowed_hosts=[h.strip() for h in settings.trusted_hosts.split(",") if h.strip()] or None,
+        request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
         debug=settings.debug,
         logging_config=None,

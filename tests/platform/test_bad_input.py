@@ -235,3 +235,20 @@ async def test_a_host_that_is_not_ours_is_refused_where_hosts_are_named(app_clie
     """In the demo any Host is answered; links never take it over."""
     answer = await app_client.get("/app", headers={"Host": "evil.test"})
     assert answer.headers["location"].startswith("/app/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/api/v1/precheck", {"age": "80"}, "age"),
+        ("/api/v1/precheck", {"on_red_list": 1}, "on_red_list"),
+        ("/api/v1/precheck", {"standing": 5}, "standing"),
+        ("/api/v1/auth/otp", {"phone": 13800000001}, "phone"),
+    ],
+)
+async def test_a_value_of_another_type_is_refused_by_name(
+    app_client: httpx.AsyncClient, path: str, body: dict[str, Any], field: str
+) -> None:
+    answer = await app_client.post(path, json=body)
+    assert answer.status_code == 400
+    assert [row["field"] for row in answer.json()["fields"]] == [field]
