@@ -1,4 +1,4 @@
-"""Commands of the scenarios: list and check manifests, replay decisions."""
+"""Commands of the scenarios: list, begin and check manifests, replay decisions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from uuid import UUID
 import click
 
 from xinyi_platform.app import all_features, model_modules
+from xinyi_platform.clock import SystemClock, local_date
 from xinyi_platform.database import connect_database
 from xinyi_platform.settings import Settings
 from xinyi_scenarios.decisions import replay_decision
 from xinyi_scenarios.manifests import ManifestError, load_catalogue, read_manifest
+from xinyi_scenarios.manifests.skeletons import FLOWS, draw_manifest
 from xinyi_scenarios.requirements.checking import check_table
 
 
 @click.group()
 def scenario() -> None:
-    """Scenes: list them, check a manifest."""
+    """Scenes: list them, begin one, check a manifest."""
 
 
 def _register() -> None:
@@ -47,6 +49,25 @@ def lint(file: Path) -> None:
     except (ManifestError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{file.name}: ok")
+
+
+@scenario.command("new")
+@click.argument("slug")
+@click.option("--flow", type=click.Choice(FLOWS), default="voucher", show_default=True)
+def new(slug: str, flow: str) -> None:
+    """Write SLUG.toml, a manifest that passes lint, to be filled in. Never overwrites a file."""
+    _register()
+    target = Path(f"{slug}.toml")
+    text = draw_manifest(slug, flow, opens_on=local_date(SystemClock().now()))
+    try:
+        read_manifest(text, file=target.name, check=check_table)
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except ManifestError as error:
+        raise click.ClickException(str(error)) from error
+    except FileExistsError as error:
+        raise click.ClickException(f"{target} is there already; choose another slug or move it away") from error
+    click.echo(f"wrote {target}: fill it in, then `xinyi scenario lint {target}`")
 
 
 @click.group()

@@ -1,0 +1,68 @@
+"""A new scene's manifest, complete enough to pass `xinyi scenario lint`, with what its author must decide marked."""
+
+from __future__ import annotations
+
+from datetime import date
+from string import Template
+
+_HEAD = Template("""slug = "$slug"
+version = 1
+opens_on = $opens_on
+
+[name]
+zh = "$slug 的中文名称"
+en = "$slug"
+
+[summary]
+zh = "一句话说明居民得到什么。"
+en = "One sentence on what a resident gets."
+
+[terms]
+zh = "每人每期限领一次,限本人使用。"
+en = "Once a person and period, for yourself only."
+
+[provider]
+zh = "提供单位"
+en = "Who provides it"
+""")
+
+_GIVES = {
+    "voucher": """
+[gives]
+flow = "voucher"
+percent_off = 10
+cap_fen = 2000
+validity_days = 30
+partners_only = true
+""",
+    "waiver": """
+[gives]
+flow = "waiver"
+deposit_cap_fen = 20000
+max_open_orders = 1
+free_minutes = 0
+validity_days = 180
+""",
+}
+
+_TAIL = """
+[[requires]]
+type = "credit_status"
+allowed = ["good", "minor"]
+
+[quota]
+total = 100
+period = "month"
+
+[bureau]
+purpose = "credit_status.scenes"
+basis = "个人信息保护法 第十三条第一项、第二十九条"
+fresh_hours = 24
+"""
+
+FLOWS = tuple(_GIVES)
+
+
+def draw_manifest(slug: str, flow: str, *, opens_on: date) -> str:
+    """Return the TOML of a scene that gives nothing yet that anybody promised. `flow` is one of FLOWS."""
+    return _HEAD.substitute(slug=slug, opens_on=opens_on.isoformat()) + _GIVES[flow] + _TAIL
