@@ -58,7 +58,9 @@ class PublicMerchantPages(Controller):
             fresh, old = await _draw(runtime, request, code)
         except NotFound:
             return _html(_plain(request, "public_pages/not_ours.html"), status_code=404, is_public=False)
-        except (*_FAILURES, Unavailable) as error:
+        except Unavailable:
+            return _html(_plain(request, "public_pages/cannot_tell.html"), status_code=503, is_public=False)
+        except _FAILURES as error:
             log.warning("merchant_page_unavailable", error=type(error).__name__)
             kept = await runtime.cache.get(kept_name(code, language))
             if kept is not None:

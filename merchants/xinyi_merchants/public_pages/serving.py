@@ -73,7 +73,7 @@ async def forget_pages(runtime: Runtime, merchant_id: UUID) -> None:
         try:
             codes.append(printed_code(runtime.keys, sticker.serial, sticker.kid))
         except KeyRingError:
-            continue  # its key was retired; the page under it says "revoked" and may stay for its minute
+            continue  # its key was retired: no page is drawn under it any more, and the last one lives for a minute
     languages: tuple[Language, ...] = ("zh", "en")
     names = [name(code, language) for code in codes for language in languages for name in (page_name, kept_name)]
     if names:

@@ -79,7 +79,7 @@ async def decide_objection(
         )
         if not changed:
             raise ObjectionDecided
-        if upheld:
+        if upheld and objection.entry.state in SHOWN:  # what has ended by itself needs no further end
             await end_entry(runtime, objection.entry_id, "revoke", actor=staff.label, reason=reason, at=at)
         else:
             await HonorEntry.filter(id=objection.entry_id).update(display_suspended=False)

@@ -46,7 +46,7 @@ async def grant_due(runtime: Runtime, *, limit: int = 500) -> int:
 
 
 async def grant_reward(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> bool:
-    """Give one entry's reward; False where there is none left or the resident holds it already."""
+    """Give one entry's reward; False where none is left, she holds it already, or the entry is over."""
     slug = kind_of(entry.kind).reward_scene
     if entry.resident_id is None or not slug:
         return False
@@ -65,6 +65,11 @@ async def grant_reward(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> 
         at=at,
     )
     async with transaction():
+        # The update takes the row's lock: an entry that ends meanwhile either finds the grant or is found ended.
+        if not await HonorEntry.filter(id=entry.id, state="published", display_suspended=False).update(
+            state="published"
+        ):
+            return False
         answer = (await settle_claims([order]))[0]
         if not isinstance(answer, Claimed):
             return False

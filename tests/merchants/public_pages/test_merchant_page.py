@@ -109,6 +109,8 @@ async def test_a_sticker_whose_key_is_gone_proves_nothing(
     runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
 ) -> None:
     sticker, path = await _scan(runtime, plan)
+    assert "贴纸是真的" in (await app_client.get(path)).text
+    await runtime.cache.delete(page_name(path.rpartition("/")[2], "zh"))
     runtime.keys.rotate("sticker", runtime.clock.now())
     runtime.keys.retire(sticker.kid)
     for printed in (path, path[:-1] + ("2" if path[-1] != "2" else "3")):

@@ -16,7 +16,7 @@ from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry, expire_entries, publish_due
-from xinyi_rewards.rewards.granting import grant_due, publish_and_grant
+from xinyi_rewards.rewards.granting import grant_due, grant_reward, publish_and_grant
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.ledger import find_imbalances
@@ -174,3 +174,27 @@ async def test_one_contested_during_notice_is_not_published_until_decided(
     zhou_again = await a_member_of_staff(runtime, Role.REVIEWER, username="zhou2")
     assert (await act(app_client, zhou_again, f"/objections/{objection}/decide", body)).status_code == 204
     assert await publish_due(runtime) == 1
+
+
+async def test_an_entry_that_has_ended_gets_no_reward_from_one_who_saw_it_alive(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller
+) -> None:
+    entry = await published(app_client, lin, zhou)
+    wang = await a_resident(runtime, 1)
+    entry.resident_id = wang.id
+    now = runtime.clock.now()
+    assert await end_entry(runtime, entry.id, "revoke", actor="test", reason="更正", at=now)
+    assert await grant_reward(runtime, entry, at=now) is False
+    assert await Entitlement.all().count() == 0
+
+
+async def test_an_objection_can_be_upheld_after_its_entry_has_ended_by_itself(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    entry = await published(app_client, lin, zhou)
+    objection = (await object_to(app_client, wang, entry)).json()["id"]
+    await end_entry(runtime, entry.id, "expire", actor="test", reason="validity over", at=runtime.clock.now())
+    body = {"verdict": "uphold", "reason": "确有错误"}
+    assert (await act(app_client, zhou, f"/objections/{objection}/decide", body)).status_code == 204
+    assert (await HonorEntry.get(id=entry.id)).state == "expired"
+    assert "确有错误" in (await app_client.get("/app/honors", headers=wang.headers())).text
