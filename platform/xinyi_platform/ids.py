@@ -25,14 +25,6 @@ def encode_base32(value: int, length: int) -> str:
     return "".join([ALPHABET[value >> shift & 31] for shift in range(5 * (length - 1), -1, -5)])
 
 
-def decode_base32(text: str) -> int:
-    """Read Crockford base32; raises ValueError on a character that is not of the alphabet."""
-    value = 0
-    for character in text:
-        value = value * 32 + ALPHABET.index(character)
-    return value
-
-
 @cache
 def _weights(length: int) -> tuple[int, ...]:
     return tuple(pow(3, place, 31) for place in range(1, length + 1))

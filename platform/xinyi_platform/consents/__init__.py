@@ -9,7 +9,6 @@ from xinyi_platform.consents.granting import (
     grant,
     live_consent,
     live_consent_ids,
-    require_consent,
     withdraw,
 )
 from xinyi_platform.consents.models import Consent
@@ -26,6 +25,5 @@ __all__ = [
     "live_consent",
     "live_consent_ids",
     "purpose_of",
-    "require_consent",
     "withdraw",
 ]

@@ -94,14 +94,6 @@ async def live_consent(resident_id: UUID, purpose: str, *, at: datetime) -> Cons
     return await _live([resident_id], purpose, at).first()
 
 
-async def require_consent(resident_id: UUID, purpose: str, *, at: datetime) -> Consent:
-    """Return the consent that a read relies on. Raises ConsentMissing (403)."""
-    held = await live_consent(resident_id, purpose, at=at)
-    if held is None:
-        raise ConsentMissing(purpose=purpose)
-    return held
-
-
 async def expire_consents(now: datetime, *, limit: int = 1_000) -> int:
     """End the consents whose time is over. Returns how many."""
     due = await Consent.filter(slot="live", expires_at__lte=now).limit(limit)
