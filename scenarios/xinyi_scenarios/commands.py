@@ -14,7 +14,7 @@ from xinyi_platform.database import connect_database
 from xinyi_platform.settings import Settings
 from xinyi_scenarios.decisions import replay_decision
 from xinyi_scenarios.manifests import ManifestError, load_catalogue, read_manifest
-from xinyi_scenarios.manifests.skeletons import FLOWS, draw_manifest
+from xinyi_scenarios.manifests.skeletons import SKELETONS, draw_manifest
 from xinyi_scenarios.requirements.checking import check_table
 
 
@@ -34,7 +34,7 @@ def list_scenes() -> None:
     _register()
     catalogue = load_catalogue(check_table)
     for scene in catalogue.all():
-        click.echo(f"{scene.slug:16} v{scene.version}  {scene.gives.benefit()['kind']:10} {scene.name.zh}")
+        click.echo(f"{scene.slug:16} v{scene.version}  {scene.flow:10} {scene.name.zh}")
     for refused in catalogue.refused:
         click.echo(f"refused {refused.source}: {refused.reason}", err=True)
 
@@ -53,7 +53,7 @@ def lint(file: Path) -> None:
 
 @scenario.command("new")
 @click.argument("slug")
-@click.option("--flow", type=click.Choice(FLOWS), default="voucher", show_default=True)
+@click.option("--flow", type=click.Choice(SKELETONS), default="voucher", show_default=True)
 def new(slug: str, flow: str) -> None:
     """Write SLUG.toml, a manifest that passes lint, to be filled in. Never overwrites a file."""
     _register()

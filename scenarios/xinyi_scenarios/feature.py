@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xinyi_platform.clock import local_date
 from xinyi_platform.features import Feature, Job, NavEntry, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
@@ -85,7 +86,7 @@ class ScenariosFeature(Feature):
         self.register_types()
         runtime.parts[ClaimDesk] = ClaimDesk(runtime)
         runtime.parts[DecisionDesk] = DecisionDesk(runtime)
-        runtime.parts[Catalogue] = Catalogue()
+        runtime.parts[Catalogue] = Catalogue(lambda: local_date(runtime.clock.now()))
 
     async def start(self, runtime: Runtime) -> None:
         load_scenes(runtime)
@@ -98,5 +99,4 @@ class ScenariosFeature(Feature):
 def load_scenes(runtime: Runtime) -> None:
     """Fill the catalogue; by then every feature has registered its requirement types."""
     loaded = load_catalogue(check_table)
-    catalogue = runtime.part(Catalogue)
-    catalogue.scenes, catalogue.refused = loaded.scenes, loaded.refused
+    runtime.part(Catalogue).take_over(loaded)

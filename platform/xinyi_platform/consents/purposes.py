@@ -67,6 +67,58 @@ PURPOSES: dict[str, Purpose] = {
             basis="个人信息保护法 第二十三条",
             days=365,
         ),
+        Purpose(
+            code="referral.bank",
+            version=1,
+            title=Text("向我选择的银行提供一次“是/否”答复", "Give the bank that I choose one yes or no"),
+            text=Text(
+                "平台仅向您选定的银行答复您是否符合“信易贷”推荐条件(是或否),使用只对该银行有效的化名,不提供分数、证件号码和信用记录。"
+                "是否授信由银行决定。不同意不影响其他服务,撤回后平台会通知银行停止使用。",
+                "The platform tells only the bank that you choose whether you meet the conditions of its "
+                "referral, yes or "
+                "no, under a pseudonym that only this bank knows; no score, no identity number, no records. The bank "
+                "decides on credit. Refusing affects nothing else; when you withdraw, the bank is told to stop "
+                "using it.",
+            ),
+            data=Text("是否符合推荐条件(是或否)", "Whether the conditions of the referral are met, yes or no"),
+            receiver=Text("您选定的银行", "The bank that you choose"),
+            basis="个人信息保护法 第二十三条、第二十九条",
+            days=180,
+        ),
+        Purpose(
+            code="referral.insurer",
+            version=1,
+            title=Text("向我选择的保险公司提供一次“是/否”答复", "Give the insurer that I choose one yes or no"),
+            text=Text(
+                "平台仅向您选定的保险公司答复您是否符合“信易保”推荐条件(是或否),使用只对该公司有效的化名,不提供分数、证件号码和信用记录。"
+                "是否承保由保险公司决定。不同意不影响其他服务,撤回后平台会通知其停止使用。",
+                "The platform tells only the insurer that you choose whether you meet the conditions of its "
+                "referral, yes "
+                "or no, under a pseudonym that only this insurer knows; no score, no identity number, no records. The "
+                "insurer decides on cover. Refusing affects nothing else; when you withdraw, it is told to stop "
+                "using it.",
+            ),
+            data=Text("是否符合推荐条件(是或否)", "Whether the conditions of the referral are met, yes or no"),
+            receiver=Text("您选定的保险公司", "The insurer that you choose"),
+            basis="个人信息保护法 第二十三条、第二十九条",
+            days=180,
+        ),
+        Purpose(
+            code="medical.pay_later",
+            version=1,
+            title=Text("先诊疗后付费:向就诊医院确认资格", "Treat first, pay later: confirm to the hospital"),
+            text=Text(
+                "平台仅向您就诊的医院确认您可以先诊疗后付费(是或否),不提供信用记录;平台不获取您的诊疗信息。不同意不影响正常就诊。",
+                "The platform only confirms to the hospital where you are treated that you may pay later, yes "
+                "or no; no "
+                "records are given, and the platform learns nothing of your treatment. Refusing does not affect "
+                "treatment.",
+            ),
+            data=Text("是否可先诊疗后付费(是或否)", "Whether you may pay later, yes or no"),
+            receiver=Text("您就诊的医院", "The hospital where you are treated"),
+            basis="个人信息保护法 第二十三条、第二十九条",
+            days=365,
+        ),
     )
 }
 

@@ -31,6 +31,11 @@ def communities() -> list[str]:
     return [code for code in divisions() if len(code) == 12]
 
 
+def is_division(code: str) -> bool:
+    """Tell whether a code is the city's or one of its divisions'."""
+    return code in divisions()
+
+
 def area_prefix(code: str) -> str:
     """Return what every code inside an area begins with: a city's code ends in 00, which its districts do not share."""
     return code[:4] if len(code) == 6 and code.endswith("00") else code

@@ -59,7 +59,7 @@ async def terms_of(runtime: Runtime, slug: str, *, at: datetime) -> Terms:
         raise ClaimsClosed(scenario=slug)
     period = period_of(scene.quota.period, at)
     quota = await open_quota(slug, period, total=scene.quota.total, at=at)
-    return Terms(scene.version, period, quota.id, scene.gives.benefit(), scene.gives.validity_days)
+    return Terms(scene.version, period, quota.id, scene.benefit(), scene.gives.validity_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,9 +12,10 @@ from typing import Any
 
 import msgspec
 
-from xinyi_merchants.registry import TRADES
-from xinyi_platform.errors import NotFound
-from xinyi_scenarios.manifests.schema import Manifest, Voucher
+from xinyi_scenarios.manifests.catalogue import Catalogue, Refused
+from xinyi_scenarios.manifests.checking import faults_of
+from xinyi_scenarios.manifests.flows import FLOWS
+from xinyi_scenarios.manifests.schema import Manifest, WrittenManifest
 
 # Refuses one requirement table by a ValueError that says what is wrong with it.
 Check = Callable[[Mapping[str, Any]], object]
@@ -31,58 +31,44 @@ class ManifestError(Exception):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A foreign scene that was not loaded, and why."""
-
-    source: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Catalogue:
-    """The scenes of this instance by slug, and the foreign ones that were refused."""
-
-    scenes: dict[str, Manifest] = field(default_factory=dict)
-    refused: list[Refused] = field(default_factory=list)
-
-    def get(self, slug: str) -> Manifest:
-        """Return one scene. Raises NotFound (404)."""
-        scene = self.scenes.get(slug)
-        if scene is None:
-            raise NotFound
-        return scene
-
-    def all(self) -> list[Manifest]:
-        """Return all scenes in the catalogue's order."""
-        return list(self.scenes.values())
-
-    def add(self, manifest: Manifest, *, file: str) -> None:
-        if manifest.slug in self.scenes:
-            raise ManifestError(file, 1, f"the slug {manifest.slug} is taken", "choose another slug")
-        self.scenes[manifest.slug] = manifest
-
-
 def read_manifest(text: str, *, file: str, check: Check) -> Manifest:
     """Return a manifest from TOML; `check` sees each requirement, which the schema cannot. Raises ManifestError."""
     manifest = _convert(text, file)
-    if isinstance(manifest.gives, Voucher):
-        for trade in manifest.gives.trades:
-            if trade not in TRADES:
-                wrong, hint = f"unknown trade {trade!r}", f"there are {', '.join(sorted(TRADES))}"
-                raise ManifestError(file, _line_of(text, "gives.trades", None), wrong, hint)
-    for place, table in enumerate(manifest.requires):
-        try:
-            check(table)
-        except ValueError as error:
-            hint = "`xinyi scenario lint` checks it again; scenarios/README.md lists the types"
-            raise ManifestError(file, _line_of_requirement(text, place), str(error), hint) from error
+    for path, wrong, hint in faults_of(manifest):
+        raise ManifestError(file, _line_of(text, path, None), wrong, hint)
+    for tables in ("requires", "requires_at_use"):
+        for place, table in enumerate(getattr(manifest, tables)):
+            try:
+                check(table)
+            except ValueError as error:
+                hint = "`xinyi scenario lint` checks it again; scenarios/README.md lists the types"
+                raise ManifestError(file, _line_of_table(text, tables, place), str(error), hint) from error
     return manifest
+
+
+def manifest_from(values: Mapping[str, Any]) -> Manifest:
+    """Return a manifest from plain values in the written form. Raises ValueError and msgspec.ValidationError."""
+    written = msgspec.convert(values, WrittenManifest)
+    flow = str(written.gives.get("flow", ""))
+    parts = {name: getattr(written, name) for name in written.__struct_fields__ if name != "gives"}
+    try:
+        gives = FLOWS.read(written.gives)
+    except msgspec.ValidationError as error:
+        raise msgspec.ValidationError(_inside_gives(str(error))) from error
+    return Manifest(**parts, flow=flow, gives=gives)
+
+
+def _inside_gives(message: str) -> str:
+    """Return a message about a flow's terms with the place that they have in the manifest."""
+    found = _PATH.search(message)
+    if found is None:
+        return f"{message} - at `$.gives`"
+    return _PATH.sub(f" - at `$.gives.{found['path']}`", message)
 
 
 def _convert(text: str, file: str) -> Manifest:
     try:
-        return msgspec.convert(tomllib.loads(text), Manifest)
+        return manifest_from(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+)", str(error))
         raise ManifestError(file, int(place[1]) if place else 1, "this is not TOML", str(error)) from error
@@ -93,8 +79,10 @@ def _convert(text: str, file: str) -> Manifest:
         unknown = re.search(r"unknown field `(\w+)`", message)
         line = _line_of(text, path, unknown[1] if unknown else None)
         wrong = _PATH.sub("", message)
-        hint = f"see `{path or 'the manifest'}` in the schema, xinyi_scenarios/manifests/schema.py"
+        hint = f"see `{path or 'the manifest'}` in xinyi_scenarios/manifests: schema.py, flows.py for `gives`"
         raise ManifestError(file, line, wrong, hint) from error
+    except ValueError as error:
+        raise ManifestError(file, _line_of(text, "gives.flow", None), str(error), "choose one of them") from error
 
 
 def _line_of(text: str, path: str, unknown: str | None) -> int:
@@ -112,11 +100,11 @@ def _line_of(text: str, path: str, unknown: str | None) -> int:
     return 1
 
 
-def _line_of_requirement(text: str, place: int) -> int:
-    """Return the line on which the requirement of that place begins, or all of them where they stand in one line."""
+def _line_of_table(text: str, tables: str, place: int) -> int:
+    """Return the line on which the table of that place begins, or all of them where they stand in one line."""
     lines = [line.strip() for line in text.splitlines()]
-    tables = [number for number, line in enumerate(lines, 1) if line.startswith("[[requires]]")]
-    return tables[place] if place < len(tables) else _line_of(text, "requires", None)
+    begins = [number for number, line in enumerate(lines, 1) if line.startswith(f"[[{tables}]]")]
+    return begins[place] if place < len(begins) else _line_of(text, tables, None)
 
 
 def load_catalogue(check: Check) -> Catalogue:
@@ -143,4 +131,7 @@ def load_catalogue(check: Check) -> Catalogue:
 
 def _add(catalogue: Catalogue, file: Traversable, check: Check) -> None:
     manifest = read_manifest(file.read_text(encoding="utf-8"), file=file.name, check=check)
-    catalogue.add(manifest, file=file.name)
+    try:
+        catalogue.add(manifest)
+    except ValueError as error:
+        raise ManifestError(file.name, 1, str(error), "choose another slug, or raise the version") from error

@@ -1,4 +1,4 @@
-"""The typed form of a manifest. Unknown keys are errors, so a misspelt rule is never silently off."""
+"""The typed form of a manifest: one scene, in one of its versions."""
 
 from __future__ import annotations
 
@@ -8,99 +8,128 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from xinyi_platform.language import Text
+from xinyi_scenarios.manifests.flows import FlowTerms
+from xinyi_scenarios.manifests.parts import ClockTime, Division, Long, Part, Sentence, Short, Weekday
 
-Fen = Annotated[int, Meta(ge=0, le=100_000_000)]
-Short = Annotated[str, Meta(min_length=1, max_length=40)]
-Long = Annotated[str, Meta(min_length=1, max_length=600)]
-
-
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of a manifest's tables."""
+Period = Literal["day", "month", "year", "ever"]
+Units = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
 
 
-class Sentence(_Part, kw_only=True, frozen=True):
-    """A text in both languages."""
+class Limit(Part, kw_only=True, frozen=True):
+    """A narrower limit inside a quota or a budget, taken together with it or not at all.
 
-    zh: Long
-    en: Long
-
-    @property
-    def text(self) -> Text:
-        return Text(self.zh, self.en)
-
-
-class Voucher(_Part, kw_only=True, frozen=True, tag_field="flow", tag="voucher"):
-    """A discount or gift, redeemed once at a merchant or partner.
-
-    `trades` empty: at any merchant. `partners_only`: by the provider's own system, at no shop's till.
+    `per` district: the district of the resident's residence, `shares` sets single ones apart from `total`.
+    `per` merchant: counted where it is used, not at the claim.
     """
 
-    percent_off: Annotated[int, Meta(ge=1, le=100)] | None = None
-    value_fen: Fen | None = None
-    cap_fen: Fen | None = None
-    validity_days: Annotated[int, Meta(ge=1, le=366)] = 30
-    trades: list[Short] = []
-    honest_only: bool = False
-    partners_only: bool = False
-
-    def benefit(self) -> dict[str, object]:
-        """Return what is promised, as it is kept with the entitlement."""
-        return {
-            "kind": "voucher",
-            "percent_off": self.percent_off,
-            "value_fen": self.value_fen,
-            "cap_fen": self.cap_fen,
-            "trades": self.trades,
-            "honest_only": self.honest_only,
-            "partners_only": self.partners_only,
-        }
+    per: Literal["scene", "district", "merchant"]
+    period: Period
+    total: Units
+    shares: dict[Division, Annotated[int, Meta(ge=0, le=1_000_000_000_000)]] = {}
 
 
-class Waiver(_Part, kw_only=True, frozen=True, tag_field="flow", tag="waiver"):
-    """Deposit-free service orders, as many as `max_open_orders` at a time, while the entitlement is valid."""
+class QuotaRule(Part, kw_only=True, frozen=True):
+    """How many units there are in a period (local day, month or year, or for ever), and how many a resident may have.
 
-    deposit_cap_fen: Fen
-    max_open_orders: Annotated[int, Meta(ge=1, le=20)]
-    free_minutes: Annotated[int, Meta(ge=0, le=10_000)] = 0
-    validity_days: Annotated[int, Meta(ge=1, le=366)] = 180
-
-    def benefit(self) -> dict[str, object]:
-        """Return what is promised, as it is kept with the entitlement."""
-        return {
-            "kind": "waiver",
-            "deposit_cap_fen": self.deposit_cap_fen,
-            "max_open_orders": self.max_open_orders,
-            "free_minutes": self.free_minutes,
-        }
-
-
-class QuotaRule(_Part, kw_only=True, frozen=True):
-    """How many units there are in a period (a local day or month, or for ever)."""
+    `per_resident`: claims of one resident in a period.
+    """
 
     total: Annotated[int, Meta(ge=1, le=10_000_000)]
-    period: Literal["day", "month", "ever"] = "month"
+    period: Period = "month"
+    per_resident: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    limits: list[Limit] = []
 
 
-class BureauRule(_Part, kw_only=True, frozen=True):
-    """What is asked of the bureau and why; a grant relies on a status no older than `fresh_hours`."""
+class BudgetRule(Part, kw_only=True, frozen=True):
+    """How much money, in fen, the scene may cost in a period.
+
+    The most that an entitlement can cost is set aside at the claim; what was not spent comes back once its use can
+    no longer be reversed, or when it ends unused.
+    """
+
+    total_fen: Units
+    period: Period = "month"
+    limits: list[Limit] = []
+
+
+class Opening(Part, kw_only=True, frozen=True):
+    """When claims are taken, in local time: on `weekdays` (1 is Monday), from `opens` to before `closes`."""
+
+    weekdays: Annotated[tuple[Weekday, ...], Meta(min_length=1)] = (1, 2, 3, 4, 5, 6, 7)
+    opens: ClockTime = "00:00"
+    closes: ClockTime | Literal["24:00"] = "24:00"
+
+
+class BureauRule(Part, kw_only=True, frozen=True):
+    """What is asked of the bureau and why; a grant relies on a status no older than `fresh_hours`.
+
+    `purpose` is the consent that the read rests on, `data` the classes that are read, `basis` the law.
+    """
 
     purpose: Short
     basis: Long
+    data: Annotated[tuple[Literal["standing", "black_list"], ...], Meta(min_length=1)] = ("standing", "black_list")
     fresh_hours: Annotated[int, Meta(ge=1, le=24 * 31)] = 24
 
 
-class Manifest(_Part, kw_only=True, frozen=True):
-    """One scene. `requires` holds requirement tables; each names its `type` and that type's arguments."""
+class OnChange(Part, kw_only=True, frozen=True):
+    """What happens to what was given when a requirement is no longer met, `grace_days` after the resident was told."""
+
+    do: Literal["keep", "suspend", "end"] = "keep"
+    grace_days: Annotated[int, Meta(ge=1, le=366)] = 7
+
+
+class HostRule(Part, kw_only=True, frozen=True):
+    """Which versions of the host a scene fits, as a version specifier, and the facts that it may read."""
+
+    versions: Short
+    reads: list[Short] = []
+
+
+class Scene(Part, kw_only=True, frozen=True):
+    """One scene in one version, which holds from `opens_on` (to `closes_on`, both included).
+
+    `requires` holds the requirement tables for the claim, `requires_at_use` those for each use; each names its
+    `type` and that type's arguments. `shown` is the short phrase on the scene's card.
+    """
 
     slug: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
     version: Annotated[int, Meta(ge=1)]
     opens_on: date
+    closes_on: date | None = None
     name: Sentence
     summary: Sentence
+    shown: Sentence | None = None
     terms: Sentence
     provider: Sentence
-    gives: Voucher | Waiver
-    requires: list[dict[str, Any]]
+    requires: list[dict[str, Any]] = []
+    requires_at_use: list[dict[str, Any]] = []
     quota: QuotaRule
+    budget: BudgetRule | None = None
+    opening: Opening = Opening()
     bureau: BureauRule
+    on_change: OnChange = OnChange()
+    host: HostRule | None = None
+
+
+class WrittenManifest(Scene, kw_only=True, frozen=True):
+    """A manifest as its author writes it: `gives` names its flow and holds that flow's terms, not yet read."""
+
+    gives: dict[str, Any]
+
+
+class Manifest(Scene, kw_only=True, frozen=True):
+    """A manifest that was read: `flow` is its flow's name, `gives` that flow's terms."""
+
+    flow: str
+    gives: FlowTerms
+
+    def benefit(self) -> dict[str, object]:
+        """Return what is promised, as it is kept with each entitlement."""
+        return self.gives.benefit(self.flow)
+
+    def written(self) -> dict[str, Any]:
+        """Return the manifest as plain values in the written form; reading them again gives the same manifest."""
+        values: dict[str, Any] = msgspec.to_builtins(self, builtin_types=(date,))
+        flow = values.pop("flow")
+        return {**values, "gives": {"flow": flow, **values["gives"]}}

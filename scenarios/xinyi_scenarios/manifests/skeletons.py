@@ -43,6 +43,48 @@ max_open_orders = 1
 free_minutes = 0
 validity_days = 180
 """,
+    "fast_track": """
+[gives]
+flow = "fast_track"
+passes = 1
+book_days_ahead = 7
+validity_days = 30
+
+[[gives.counters]]
+key = "main"
+a_day = 50
+
+[gives.counters.name]
+zh = "主窗口"
+en = "Main counter"
+""",
+    "commitment": """
+[gives]
+flow = "commitment"
+due_days = 30
+remind_days = [7, 1]
+repair_days = 30
+validity_days = 60
+
+[gives.text]
+zh = "本人承诺在规定期限内补齐以下材料。"
+en = "I promise to hand in the following papers in time."
+
+[[gives.papers]]
+key = "proof"
+
+[gives.papers.name]
+zh = "证明材料"
+en = "Proof"
+""",
+    "referral": """
+[gives]
+flow = "referral"
+receivers = "bank"
+consent = "referral.bank"
+answer_days = 30
+validity_days = 30
+""",
 }
 
 _TAIL = """
@@ -60,9 +102,9 @@ basis = "个人信息保护法 第十三条第一项、第二十九条"
 fresh_hours = 24
 """
 
-FLOWS = tuple(_GIVES)
+SKELETONS = tuple(_GIVES)
 
 
 def draw_manifest(slug: str, flow: str, *, opens_on: date) -> str:
-    """Return the TOML of a scene that gives nothing yet that anybody promised. `flow` is one of FLOWS."""
+    """Return the TOML of a scene that gives nothing yet that anybody promised. `flow` is one of SKELETONS."""
     return _HEAD.substitute(slug=slug, opens_on=opens_on.isoformat()) + _GIVES[flow] + _TAIL

@@ -81,7 +81,7 @@ class PrecheckAnswer(Answer, kw_only=True, frozen=True):
 
 
 def scene_answer(scene: Manifest, language: Language) -> SceneAnswer:
-    benefit = scene.gives.benefit()
+    benefit = scene.benefit()
     return SceneAnswer(
         slug=scene.slug,
         version=scene.version,
@@ -89,7 +89,7 @@ def scene_answer(scene: Manifest, language: Language) -> SceneAnswer:
         summary=scene.summary.text.read(language),
         terms=scene.terms.text.read(language),
         provider=scene.provider.text.read(language),
-        flow=str(benefit["kind"]),
+        flow=scene.flow,
         benefit=benefit,
         quota_total=scene.quota.total,
         quota_period=scene.quota.period,

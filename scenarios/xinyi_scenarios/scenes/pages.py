@@ -25,7 +25,7 @@ from xinyi_scenarios.decisions import SceneDecision, decide_all, decide_scene
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import OPEN
 from xinyi_scenarios.manifests import Catalogue
-from xinyi_scenarios.manifests.schema import Voucher
+from xinyi_scenarios.manifests.flows import Voucher
 from xinyi_scenarios.scenes.api import PrecheckRequest, run_precheck
 
 AnyRequest = Request[Any, Any, Any]

@@ -178,6 +178,9 @@ async def test_a_scene_that_has_not_opened_is_not_among_all(
 ) -> None:
     catalogue = runtime.part(Catalogue)
     tomorrow = local_date(runtime.clock.now()) + timedelta(days=1)
-    catalogue.scenes["ride"] = msgspec.structs.replace(catalogue.scenes["ride"], opens_on=tomorrow)
+    changed = Catalogue()
+    for scene in catalogue.all():
+        changed.add(msgspec.structs.replace(scene, opens_on=tomorrow) if scene.slug == "ride" else scene)
+    catalogue.take_over(changed)
     told = (await app_client.get("/api/v1/eligibility", headers=wang.headers())).json()
     assert {scene["scenario"] for scene in told} == set(catalogue.scenes) - {"ride"}

@@ -14,7 +14,8 @@ from xinyi_merchants.registry import TRADES
 from xinyi_platform.app import all_features
 from xinyi_platform.cli import main
 from xinyi_scenarios.manifests import load_catalogue
-from xinyi_scenarios.manifests.schema import Manifest, Voucher
+from xinyi_scenarios.manifests.flows import Voucher
+from xinyi_scenarios.manifests.schema import Manifest
 from xinyi_scenarios.requirements import REGISTRY, evaluate
 from xinyi_scenarios.requirements.checking import check_table
 from xinyi_scenarios.requirements.gathering import PROVIDERS

@@ -36,10 +36,8 @@ async def test_a_claim_issues_what_the_scene_promises(app_client: httpx.AsyncCli
     answer = await claim(app_client, wang, "travel")
     held = answer.json()
     assert (answer.status_code, held["state"], held["scenario"]) == (201, "issued", "travel")
-    assert held["benefit"] == {
-        "kind": "voucher", "percent_off": 20, "value_fen": None, "cap_fen": 10_000, "trades": ["attraction"],
-        "honest_only": False, "partners_only": False,
-    }  # fmt: skip
+    assert held["benefit"].items() >= {"kind": "voucher", "percent_off": 20, "cap_fen": 10_000}.items()
+    assert held["benefit"]["trades"] == ["attraction"]
     assert await used("travel") == 1
 
 

@@ -107,7 +107,7 @@ async def test_a_scene_of_ones_own_is_listed_decided_and_claimed_from_its_file_a
 ) -> None:
     readme = (Path(__file__).parents[3] / "scenarios" / "README.md").read_text(encoding="utf-8")
     text = readme.split("```toml\n")[1].split("```")[0].replace("at_most = 25", "at_most = 99")
-    runtime.part(Catalogue).add(read_manifest(text, file="museum.toml", check=check_table), file="museum.toml")
+    runtime.part(Catalogue).add(read_manifest(text, file="museum.toml", check=check_table))
     assert "信易展" in (await read_page(app_client, wang, "/app/scenes")).text
     held = (await claim(app_client, wang, "museum")).json()
     assert (held["state"], held["benefit"]["percent_off"]) == ("issued", 50)
