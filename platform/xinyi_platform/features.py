@@ -51,7 +51,8 @@ class SlotFiller:
     """Content that a feature puts into a named slot of a page that another room owns.
 
     `load` gets the request and what the page says of itself (a merchant's id, say) and returns the template's
-    values, or None to stay away. Slots: `app.home`, `portal.home`, `console.home`, `merchant.page`.
+    values, or None to stay away. Slots: `app.home`, `portal.home`, `console.home`,
+    `merchant.page` (about: `merchant`), `app.entitlement` (about: `held`).
     """
 
     slot: str

@@ -13,6 +13,7 @@ from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.qr import draw_svg
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import page
+from xinyi_platform.web.rendering import fill_slots
 from xinyi_scenarios.entitlements.api import current_code
 from xinyi_scenarios.entitlements.giving_back import give_back
 from xinyi_scenarios.entitlements.reading import my_entitlement, my_entitlements
@@ -50,6 +51,7 @@ class EntitlementPages(Controller):
             scene=runtime.part(Catalogue).scenes.get(held.scenario),
             code=code,
             orders=orders,
+            pieces=await fill_slots(request, "app.entitlement", {"held": held}),
             refresh_seconds=REFRESH_SECONDS,
         )
 
