@@ -20,6 +20,7 @@ from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
 from xinyi_scenarios.redemptions import api as redemption_api
 from xinyi_scenarios.redemptions import pages as redemption_pages
+from xinyi_scenarios.redemptions.spending import return_unspent
 from xinyi_scenarios.requirements.built_in import register_built_in
 from xinyi_scenarios.requirements.checking import check_table
 from xinyi_scenarios.scenes import api as scene_api
@@ -30,6 +31,10 @@ _HERE = Path(__file__).parent
 
 async def _expire(runtime: Runtime) -> int:
     return await expire_due(runtime.clock.now())
+
+
+async def _settle_budgets(runtime: Runtime) -> int:
+    return await return_unspent(runtime.clock.now())
 
 
 async def _overdue(runtime: Runtime) -> int:
@@ -75,6 +80,7 @@ class ScenariosFeature(Feature):
     jobs = (
         Job(name="claims.settle", every_seconds=20, run=settle_pending),
         Job(name="entitlements.expire", every_seconds=60, run=_expire),
+        Job(name="budgets.settle", every_seconds=300, run=_settle_budgets),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
     )
     commands = COMMANDS

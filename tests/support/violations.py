@@ -24,6 +24,8 @@ _WORDS: dict[str, Change] = {
     "merchant_operator": {"role": "owner"},
     "complaint": {"state": "submitted", "kind": "complaint", "reopened": 0},
     "decision": {"verdict": "eligible"},
+    "quota": {"measure": "units"},
+    "quota_loan": {"returned": 0},
     "entitlement": {"state": "issued"},
     "redemption": {"channel": "portal"},
     "service_order": {"state": "created"},
@@ -56,6 +58,9 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "complaint_picture_four_at_most": [{"place": 5}, {"place": 0}],
     "ck_decision_verdict": {"verdict": "no"},
     "ck_quota_used_within_total": [{"used": 11, "total": 10}, {"used": -1, "total": 10}],
+    "ck_quota_measure": {"measure": "yuan"},
+    "ck_quota_loan_returned": [{"units": 0, "returned": 0}, {"units": 2, "returned": 3}, {"units": 2, "returned": -1}],
+    "ck_quota_loan_between_two": {"lender_id": ONE, "borrower_id": ONE},
     "ck_ledger_entry_amount": {"amount": 0},
     "ck_entitlement_state": {"state": "stolen"},
     "ck_redemption_discount_of_a_price": [

@@ -19,8 +19,7 @@ from xinyi_rewards.honor_lists.kinds import kind_of, red_kinds
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import EntryEnded, publish_due
 from xinyi_rewards.rewards.models import RewardGrant
-from xinyi_scenarios.claims import Claimed, ClaimOrder, settle_claims
-from xinyi_scenarios.claims.asking import terms_of
+from xinyi_scenarios.claims import Claimed, ClaimOrder, ClaimsClosed, settle_claims, terms_of
 from xinyi_scenarios.entitlements.changing import change_entitlement
 
 
@@ -50,7 +49,10 @@ async def grant_reward(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> 
     slug = kind_of(entry.kind).reward_scene
     if entry.resident_id is None or not slug:
         return False
-    terms = await terms_of(runtime, slug, at=at)
+    try:
+        terms = await terms_of(runtime, slug, [entry.resident_id], at=at, whatever_hour=True)
+    except ClaimsClosed:
+        return False
     order = ClaimOrder(
         scenario=slug,
         version=terms.version,
@@ -63,6 +65,8 @@ async def grant_reward(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> 
         key="grant",
         fingerprint=str(entry.id),
         at=at,
+        holds=terms.holds[entry.resident_id],
+        times=terms.times,
     )
     async with transaction():
         # The update takes the row's lock: an entry that ends meanwhile either finds the grant or is found ended.

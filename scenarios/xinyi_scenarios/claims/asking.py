@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentMissing
 from xinyi_platform.credit import Asked, BureauNeeded, with_bureau
 from xinyi_platform.database import GroupCommit, transaction
@@ -27,39 +26,15 @@ from xinyi_scenarios.claims.claiming import (
     grant_claims,
     until_settled,
 )
-from xinyi_scenarios.claims.errors import ClaimsClosed, NotEligible
+from xinyi_scenarios.claims.errors import NotEligible
+from xinyi_scenarios.claims.terms import Terms, terms_of
 from xinyi_scenarios.decisions import SceneDecision, decide_many
 from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.manifests import Catalogue
-from xinyi_scenarios.quotas import open_quota, period_of
 from xinyi_scenarios.requirements import Outcome, Verdict
 
 HOLD = timedelta(hours=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a scene gives right now: its version, the period's quota and the benefit."""
-
-    version: int
-    period: str
-    quota_id: UUID
-    benefit: dict[str, object]
-    validity_days: int
-
-
-async def terms_of(runtime: Runtime, slug: str, *, at: datetime) -> Terms:
-    """Return a scene's terms at an instant, opening the period's quota at its first use.
-
-    Raises NotFound (404) and ClaimsClosed (409) before the scene's version has opened.
-    """
-    scene = runtime.part(Catalogue).get(slug)
-    if scene.opens_on > local_date(at):
-        raise ClaimsClosed(scenario=slug)
-    period = period_of(scene.quota.period, at)
-    quota = await open_quota(slug, period, total=scene.quota.total, at=at)
-    return Terms(scene.version, period, quota.id, scene.benefit(), scene.gives.validity_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +87,8 @@ class ClaimDesk:
         if not asks:
             return []
         runtime, scene = self._runtime, self._runtime.part(Catalogue).get(slug)
-        terms = await terms_of(runtime, slug, at=runtime.clock.now())
         residents = list(dict.fromkeys(ask.resident_id for ask in asks))
+        terms = await terms_of(runtime, slug, residents, at=runtime.clock.now())
         asked = {ask.resident_id: ask.asked for ask in asks if ask.asked}
         decided = await decide_many(runtime, residents, scene, purpose="claim", asked=asked)
         answers: list[Claimed | SceneDecision | Exception] = [decided[ask.resident_id] for ask in asks]
@@ -149,6 +124,8 @@ def _order(ask: _Ask, terms: Terms, decided: SceneDecision) -> ClaimOrder:
         decision_id=decided.id,
         state=ISSUED if is_sure else RESERVED,
         reserved_until=None if is_sure else decided.at + HOLD,
+        holds=terms.holds[ask.resident_id],
+        times=terms.times,
     )
 
 

@@ -1,9 +1,9 @@
 """The claim: one transaction in which a unit of a quota becomes a resident's entitlement.
 
-Order of the writes: idempotency, entitlement, ledger, audit, outbox, and last the quota, whose row everybody
-wants. Members of a group stand alone: who has claimed before, repeats a key or comes after the last unit gets
-that answer, in order of arrival, and the others go on. Only a granted claim keeps its idempotency row; a
-refusal is a plain reading of the same facts and may be asked again.
+Order of the writes: idempotency, entitlement, ledger, audit, outbox, and last the quotas, the narrow ones first and
+the one whose row everybody wants at the end. Members of a group stand alone: who has claimed before, repeats a key
+or comes after the last unit gets that answer, in order of arrival, and the others go on. Only a granted claim keeps
+its idempotency row; a refusal is a plain reading of the same facts and may be asked again.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from xinyi_scenarios.claims.errors import AlreadyClaimed, ClaimsClosed, SoldOut
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.reading import EntitlementAnswer, answer_from, answer_of
 from xinyi_scenarios.ledger import Journal, book_many
-from xinyi_scenarios.quotas import take_units
-from xinyi_scenarios.quotas.models import Quota
+from xinyi_scenarios.quotas import UNITS, Hold, QuotaView, rank_of, read_quotas, take_units
 
 IDEMPOTENCY_DAYS = 2
 ISSUED, RESERVED = "issued", "reserved"
@@ -51,7 +50,10 @@ class Keyed(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOrder:
-    """What is claimed, already decided. `state` is issued, or reserved until `reserved_until` when pending."""
+    """What is claimed, already decided. `state` is issued, or reserved until `reserved_until` when pending.
+
+    `holds` is what it takes besides a unit of the main quota; `times` how often a resident may claim in the period.
+    """
 
     scenario: str
     version: int
@@ -67,6 +69,8 @@ class ClaimOrder:
     decision_id: UUID | None = None
     state: str = ISSUED
     reserved_until: datetime | None = None
+    holds: tuple[Hold, ...] = ()
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +109,14 @@ async def until_settled(settle: Callable[[], Awaitable[Result]]) -> Result | Non
 
 
 async def grant_claims(orders: Sequence[ClaimOrder]) -> list[Claimed | Exception]:
-    """Give what is left of one quota to orders of different keys, in the transaction of `until_settled`."""
+    """Give what is left of one scene's quotas to orders of different keys, in the transaction of `until_settled`."""
     if not orders:
         return []
-    quota = await Quota.get(id=orders[0].quota_id)
-    if not quota.is_open:
-        return [ClaimsClosed(scenario=order.scenario) for order in orders]
-    entered = await _enter(orders, quota.total - quota.used)
+    quotas = await read_quotas({orders[0].quota_id} | {hold.quota_id for order in orders for hold in order.holds})
+    entered = await _enter(orders, quotas)
     winners = [(orders[place], held) for place, held in enumerate(entered) if isinstance(held, EntitlementAnswer)]
     if winners:
-        await _grant(winners, quota.id)
+        await _grant(winners, quotas)
     return [Claimed(held, replayed=False) if isinstance(held, EntitlementAnswer) else held for held in entered]
 
 
@@ -146,19 +148,24 @@ def first_of_each_key(asks: Sequence[Keyed], answers: Mapping[int, object]) -> l
     return list(first.values())
 
 
-async def _enter(orders: Sequence[ClaimOrder], left: int) -> list[EntitlementAnswer | Exception]:
+async def _enter(orders: Sequence[ClaimOrder], quotas: Mapping[UUID, QuotaView]) -> list[EntitlementAnswer | Exception]:
     """Insert the entitlements of those who may win; tell the others why not."""
-    holders = await _who_hold(orders)
+    slots = await _taken_slots(orders)
+    left = {quota.id: quota.left for quota in quotas.values()}
     entered: list[EntitlementAnswer | Exception] = []
     rows: list[dict[str, object]] = []
     for order in orders:
-        if (order.resident_id, order.period) in holders:
-            entered.append(AlreadyClaimed(scenario=order.scenario, period=order.period))
-        elif len(rows) >= left:
-            entered.append(SoldOut(scenario=order.scenario, period=order.period))
+        slot = _free_slot(order, slots)
+        short = _short_of(order, quotas, left)
+        if slot is None:
+            entered.append(AlreadyClaimed.of(order.scenario, order.period, order.times))
+        elif short is not None:
+            entered.append(short)
         else:
-            holders.add((order.resident_id, order.period))
-            rows.append(_entitlement_row(new_id(), order))
+            slots.add((order.resident_id, slot))
+            for hold in _all_holds(order):
+                left[hold.quota_id] -= hold.amount
+            rows.append(_entitlement_row(new_id(), order, slot))
             entered.append(answer_from(rows[-1]))
     inserted = await bulk_insert(Entitlement, rows, skip_conflicts=True)
     if len(inserted) < len(rows):
@@ -166,16 +173,34 @@ async def _enter(orders: Sequence[ClaimOrder], left: int) -> list[EntitlementAns
     return entered
 
 
-async def _who_hold(orders: Sequence[ClaimOrder]) -> set[tuple[UUID, str]]:
+def _all_holds(order: ClaimOrder) -> tuple[Hold, ...]:
+    return (*order.holds, Hold(order.quota_id, UNITS, 1))
+
+
+def _short_of(order: ClaimOrder, quotas: Mapping[UUID, QuotaView], left: Mapping[UUID, int]) -> Exception | None:
+    """Return why an order cannot be served: the scene is closed, or which of its rows has too little left."""
+    needed = [(quotas[hold.quota_id], hold.amount) for hold in _all_holds(order)]
+    if not all(quota.is_open for quota, _ in needed):
+        return ClaimsClosed(scenario=order.scenario)
+    return next((SoldOut.of(quota) for quota, amount in reversed(needed) if left[quota.id] < amount), None)
+
+
+async def _taken_slots(orders: Sequence[ClaimOrder]) -> set[tuple[UUID, str]]:
     residents = [order.resident_id for order in orders]
-    slots = list({order.period for order in orders})
-    rows = await Entitlement.filter(scenario=orders[0].scenario, resident_id__in=residents, slot__in=slots).values_list(
-        "resident_id", "slot"
-    )
+    periods = list({order.period for order in orders})
+    rows = await Entitlement.filter(
+        scenario=orders[0].scenario, resident_id__in=residents, period__in=periods
+    ).values_list("resident_id", "slot")
     return {(resident_id, slot) for resident_id, slot in rows}
 
 
-def _entitlement_row(entitlement_id: UUID, order: ClaimOrder) -> dict[str, object]:
+def _free_slot(order: ClaimOrder, taken: set[tuple[UUID, str]]) -> str | None:
+    """Return the first of the resident's places in the period that nothing of hers stands in."""
+    places = (order.period if n == 1 else f"{order.period}#{n}" for n in range(1, order.times + 1))
+    return next((place for place in places if (order.resident_id, place) not in taken), None)
+
+
+def _entitlement_row(entitlement_id: UUID, order: ClaimOrder, slot: str) -> dict[str, object]:
     return {
         "id": entitlement_id,
         "code": new_public_code(),
@@ -183,8 +208,9 @@ def _entitlement_row(entitlement_id: UUID, order: ClaimOrder) -> dict[str, objec
         "version": order.version,
         "resident_id": order.resident_id,
         "period": order.period,
-        "slot": order.period,
+        "slot": slot,
         "quota_id": order.quota_id,
+        "holds": [hold.stored() for hold in order.holds],
         "decision_id": order.decision_id,
         "state": order.state,
         "benefit": order.benefit,
@@ -196,16 +222,23 @@ def _entitlement_row(entitlement_id: UUID, order: ClaimOrder) -> dict[str, objec
     }
 
 
-async def _grant(winners: Sequence[tuple[ClaimOrder, EntitlementAnswer]], quota_id: UUID) -> None:
+async def _grant(winners: Sequence[tuple[ClaimOrder, EntitlementAnswer]], quotas: Mapping[UUID, QuotaView]) -> None:
     granted = [(order, held.id) for order, held in winners]
     records = [_idempotency_row(order, entitlement_id) for order, entitlement_id in granted]
     if len(await bulk_insert(IdempotencyRecord, records, skip_conflicts=True)) < len(records):
         raise _Shortfall
-    await book_many([Journal("claim", quota_id, i) for _, i in granted], at=granted[0][0].at)
+    moves = [(hold, entitlement_id) for order, entitlement_id in granted for hold in _all_holds(order)]
+    journals = [Journal("claim", hold.quota_id, entitlement_id, hold.amount) for hold, entitlement_id in moves]
+    await book_many(journals, at=granted[0][0].at)
     await bulk_insert(AuditEntry, [_audit_row(order, i) for order, i in granted])
     await bulk_insert(OutboxEvent, [_outbox_row(order, i) for order, i in granted])
-    if not await take_units(quota_id, len(granted)):
-        raise _Shortfall
+    amounts: dict[UUID, int] = {}
+    for hold, _ in moves:
+        amounts[hold.quota_id] = amounts.get(hold.quota_id, 0) + hold.amount
+    main = granted[0][0].quota_id
+    for quota_id in sorted(amounts, key=lambda quota: (quota == main, rank_of(quotas[quota].key))):
+        if not await take_units(quota_id, amounts[quota_id]):
+            raise _Shortfall
 
 
 def _idempotency_row(order: ClaimOrder, entitlement_id: UUID) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Every change of an entitlement after the claim goes through `change_entitlement`.
 
 One transaction: the conditional UPDATE that decides a race, the ledger's move, the audit row, the news, and
-last, because it is the hot row, the quota when a unit goes back.
+last, because they are the hot rows, the quotas when something goes back.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from xinyi_platform.errors import Conflict, NotFound
 from xinyi_platform.language import Text
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import OPEN, advance, booking_for
-from xinyi_scenarios.ledger import book
-from xinyi_scenarios.quotas import release_units
+from xinyi_scenarios.ledger import Journal, book_many
+from xinyi_scenarios.quotas import FEN, hold_from, release_units
 
 _ENDED_UNUSED = frozenset({"expired", "cancelled", "withdrawn"})
 
@@ -48,9 +48,8 @@ async def change_entitlement(
             raise NotFound
         target = advance(held.state, event)
         await _move(held, target, at=at, reason=reason)
-        move = booking_for(held.state, event)
-        if move:
-            await book(move, quota_id=held.quota_id, entitlement_id=held.id, at=at)
+        moves = _moves(held, booking_for(held.state, event))
+        await book_many(moves, at=at)
         await audit.record(
             f"entitlement.{event}",
             actor=actor,
@@ -65,9 +64,22 @@ async def change_entitlement(
             audience=f"resident:{held.resident_id}",
             at=at,
         )
-        if move == "return":
-            await release_units(held.quota_id)
+        for move in moves:
+            if move.kind == "return":
+                await release_units(move.quota_id, move.amount)
     return await Entitlement.get(id=entitlement_id)
+
+
+def _moves(held: Entitlement, kind: str | None) -> list[Journal]:
+    """Return what moves in the books, the main quota last. Money that was not spent comes back when a unit expires."""
+    if kind is None:
+        return []
+    holds = [hold_from(stored) for stored in held.holds]
+    moves = [
+        Journal("return" if kind == "expire" and hold.measure == FEN else kind, hold.quota_id, held.id, hold.amount)
+        for hold in holds
+    ]
+    return [*moves, Journal(kind, held.quota_id, held.id)]
 
 
 async def _move(held: Entitlement, target: str, *, at: datetime, reason: str) -> None:

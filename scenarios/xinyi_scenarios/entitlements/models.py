@@ -13,7 +13,9 @@ class Entitlement(Model):
     """One unit of a scene held by one resident, with the benefit as it was promised when it was given.
 
     `slot` is the period, or the entitlement's own id once it has ended unused, so that one live entitlement a
-    resident and period is a plain unique constraint on both databases.
+    resident and place in the period is a plain unique constraint on both databases. A scene that may be claimed
+    several times has a place for each: `2026-11`, `2026-11#2`, … `holds` is what it holds besides a unit of its
+    quota: rows of narrower limits and budgets, in the order in which they are taken and given back.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -24,6 +26,7 @@ class Entitlement(Model):
     period = fields.CharField(max_length=16)
     slot = fields.CharField(max_length=56)
     quota_id = fields.UUIDField()
+    holds: fields.JSONField[list[dict[str, object]]] = fields.JSONField(default=list)
     decision_id = fields.UUIDField(null=True)
     state = fields.CharField(max_length=16)
     benefit: fields.JSONField[dict[str, object]] = fields.JSONField()

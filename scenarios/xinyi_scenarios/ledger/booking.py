@@ -1,4 +1,4 @@
-"""Book journals: a unit moves from one account to another and never comes from nowhere.
+"""Book journals: a unit, or a fen, moves from one account to another and never comes from nowhere.
 
 Accounts of a quota: `pool` (what it may still give), `resident` (held or issued), `used` (redeemed), `expired`.
 """
@@ -25,16 +25,19 @@ MOVES: dict[str, tuple[Account, Account]] = {
     "redeem": ("resident", "used"),
     "reverse": ("used", "resident"),
     "expire": ("resident", "expired"),
+    "refund": ("used", "pool"),
+    "spend": ("pool", "used"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """One unit's move. `kind` is one of MOVES."""
+    """One move. `kind` is one of MOVES, `amount` in the quota's measure: units, or fen of a budget."""
 
     kind: str
     quota_id: UUID
     entitlement_id: UUID
+    amount: int = 1
 
 
 async def book(kind: str, *, quota_id: UUID, entitlement_id: UUID, at: datetime) -> None:
@@ -48,7 +51,7 @@ async def book_many(journals: Sequence[Journal], *, at: datetime) -> None:
     for journal in journals:
         source, target = MOVES[journal.kind]
         number = new_id()
-        for account, amount in ((source, -1), (target, 1)):
+        for account, amount in ((source, -journal.amount), (target, journal.amount)):
             rows.append(
                 {
                     "id": new_id(),

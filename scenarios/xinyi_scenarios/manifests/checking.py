@@ -47,16 +47,23 @@ def _times(scene: Manifest) -> Iterator[Fault]:
 
 
 def _limits(scene: Manifest) -> Iterator[Fault]:
-    for limit in scene.quota.limits:
-        yield from _limit(limit, "quota", scene.quota.total)
+    yield from _limits_of("quota", scene.quota.limits, scene.quota.total, scene.quota.period)
     if scene.budget is None:
         return
-    for limit in scene.budget.limits:
-        yield from _limit(limit, "budget", scene.budget.total_fen)
+    yield from _limits_of("budget", scene.budget.limits, scene.budget.total_fen, scene.budget.period)
     if scene.gives.worst_fen is None:
         yield "budget", "nobody can tell what one costs", "give the percentage a cap_fen, so that it can be set aside"
     elif scene.gives.worst_fen == 0:
         yield "budget", "what is given costs nothing", "leave the budget out, or give a value"
+
+
+def _limits_of(of: str, limits: list[Limit], total: int, period: str) -> Iterator[Fault]:
+    seen = {("scene", period)}
+    for limit in limits:
+        yield from _limit(limit, of, total)
+        if (limit.per, limit.period) in seen:
+            yield f"{of}.limits", f"a second limit per {limit.per} and {limit.period}", "keep the smaller one"
+        seen.add((limit.per, limit.period))
 
 
 def _limit(limit: Limit, of: str, total: int) -> Iterator[Fault]:

@@ -12,7 +12,8 @@ from xinyi_platform.ids import new_id
 class Redemption(Model):
     """One use of one entitlement. `slot` is `live`, or the row's own id once it is reversed.
 
-    One live redemption an entitlement is thereby a plain unique constraint on both databases.
+    One live redemption an entitlement is thereby a plain unique constraint on both databases. `holds` is what it
+    took of limits that count at the merchant; `settled_at` is set once money that was set aside and not spent is back.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -24,7 +25,9 @@ class Redemption(Model):
     channel = fields.CharField(max_length=8)
     price_fen = fields.IntField(null=True)
     discount_fen = fields.IntField(null=True)
+    holds: fields.JSONField[list[dict[str, object]]] = fields.JSONField(default=list)
     redeemed_at = fields.DatetimeField()
+    settled_at = fields.DatetimeField(null=True)
     reversed_at = fields.DatetimeField(null=True)
     reversed_by = fields.CharField(max_length=80, default="")
     reversal_reason = fields.CharField(max_length=200, default="")
@@ -40,4 +43,7 @@ class Redemption(Model):
                 name="ck_redemption_discount_of_a_price",
             ),
         ]
-        indexes = [Index(fields=("merchant_id", "redeemed_at"), name="ix_redemption_merchant")]
+        indexes = [
+            Index(fields=("merchant_id", "redeemed_at"), name="ix_redemption_merchant"),
+            Index(fields=("settled_at", "redeemed_at"), name="ix_redemption_unsettled"),
+        ]

@@ -22,8 +22,8 @@ from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.redemptions.models import Redemption
+from xinyi_scenarios.redemptions.spending import REVERSAL_HOURS, give_back_at_merchant, take_at_merchant
 
-REVERSAL_HOURS = 24
 Channel = Literal["portal", "partner"]
 
 
@@ -109,7 +109,7 @@ def refuse_elsewhere(benefit: dict[str, object], merchant: MerchantFacts | None,
 async def redeem_entitlement(code: str, use: Use) -> Redemption:
     """Use an entitlement by its public code, exactly once.
 
-    Raises NotFound (404), AlreadyRedeemed, NotUsable (409), NotUsableHere (403), PriceNeeded (422).
+    Raises NotFound (404), AlreadyRedeemed, NotUsable, MerchantSoldOut (409), NotUsableHere (403), PriceNeeded (422).
     """
     async with transaction():
         held = await Entitlement.get_or_none(code=code)
@@ -121,6 +121,9 @@ async def redeem_entitlement(code: str, use: Use) -> Redemption:
         refuse_elsewhere(held.benefit, use.merchant, use.at)
         discount_fen = discount_of(held.benefit, use.price_fen)
         redemption = await _enter(held, use, discount_fen)
+        holds = await take_at_merchant(held, redemption.merchant_id, discount_fen, at=use.at)
+        if holds:
+            await Redemption.filter(id=redemption.id).update(holds=[hold.stored() for hold in holds])
         await change_entitlement(
             held.id,
             "redeem",
@@ -181,11 +184,11 @@ async def reverse_redemption(
             raise NotFound
         if row.redeemed_at + timedelta(hours=REVERSAL_HOURS) < at:
             raise ReversalTooLate(hours=REVERSAL_HOURS)
-        changed = await Redemption.filter(id=row.id, slot="live").update(
+        changed = await Redemption.filter(id=row.id, slot="live", settled_at=None).update(
             slot=str(row.id), reversed_at=at, reversed_by=actor, reversal_reason=reason
         )
         if not changed:
-            raise AlreadyReversed
+            raise ReversalTooLate(hours=REVERSAL_HOURS) if row.settled_at else AlreadyReversed
         await change_entitlement(
             row.entitlement_id,
             "reverse",
@@ -194,4 +197,5 @@ async def reverse_redemption(
             reason=reason,
             detail={"redemption": str(row.id)},
         )
+        await give_back_at_merchant(row, at=at)
     return await Redemption.get(id=redemption_id)
