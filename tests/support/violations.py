@@ -32,6 +32,8 @@ _WORDS: dict[str, Change] = {
     "honor_entry": {"state": "draft", "kind": "red-worker"},
     "honor_list": {"state": "draft"},
     "objection": {"state": "open"},
+    "notice_delivery": {"channel": "sms", "state": "due"},
+    "entitlement_warning": {"state": "open", "does": "suspend"},
 }
 
 ONE = "00000000-0000-7000-8000-000000000001"
@@ -83,6 +85,18 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_honor_list_state": {"state": "lost"},
     "ck_honor_list_reviewer_is_not_maker": {"maker_id": ONE, "reviewer_id": ONE},
     "ck_objection_state": {"state": "lost"},
+    "ck_notice_delivery_channel": {"channel": "pigeon"},
+    "ck_notice_delivery_state": {"state": "lost", "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    "ck_notice_delivery_settled_unless_due": [
+        {"state": "sent", "settled_at": None},
+        {"state": "due", "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    ],
+    "ck_entitlement_warning_state": {"state": "lost"},
+    "ck_entitlement_warning_does": {"does": "keep"},
+    "ck_entitlement_warning_told_before_it_acts": [
+        {"state": "acted", "acted_at": None},
+        {"state": "acted", "acted_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    ],
 }
 
 

@@ -23,6 +23,7 @@ from xinyi_platform.host_feature import HostFeature
 from xinyi_platform.keys import PURPOSES, KeyRing, KeyRingError
 from xinyi_platform.profiles import Finding, judge_settings
 from xinyi_platform.settings import Settings
+from xinyi_platform.sms import read_secret
 from xinyi_platform.workdays import calendar_days_left
 
 WARN_BELOW_DAYS = 60
@@ -88,6 +89,10 @@ def _look_at_parts(settings: Settings) -> list[Finding]:
     findings.append(Finding("ok" if left >= WARN_BELOW_DAYS else "warning", text))
     if not settings.bureau_key_file.is_file():
         findings.append(Finding("warning", f"{settings.bureau_key_file} is missing: no answer will be trusted"))
+    try:
+        read_secret(settings)
+    except (OSError, ValueError) as error:
+        findings.append(Finding("problem", f"XINYI_SMS_SECRET_FILE cannot be used: {type(error).__name__}"))
     return findings
 
 

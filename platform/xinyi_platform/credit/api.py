@@ -17,6 +17,7 @@ from xinyi_platform.credit.models import CreditRead
 from xinyi_platform.credit.reading import CreditStatus, CreditUnknown, CreditUse, read_credit
 from xinyi_platform.identity import resident_profile
 from xinyi_platform.language import Text, language_of
+from xinyi_platform.notices import all_notices
 from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer
@@ -36,6 +37,7 @@ REASONS = {
     "view": Text("查看自己的信用状况", "Looking at one's own standing"),
     "decide": Text("判定场景资格", "Deciding scenes"),
     "claim": Text("领取权益", "Claiming a benefit"),
+    "recheck": Text("复核已领取的权益", "Checking a benefit that is held"),
 }
 OUTCOMES = {
     "fresh": Text("已向信用平台查询", "Asked the bureau"),
@@ -129,6 +131,7 @@ class CreditController(Controller):
             "profile": profile,
             "consents": consents,
             "access_log": await _reads(principal.id, None),
+            "notices": await all_notices(principal.id),
         }
         headers = {"Content-Disposition": 'attachment; filename="my-data.json"', "Cache-Control": "no-store"}
         return Response(msgspec.json.encode(document), media_type="application/json", headers=headers)

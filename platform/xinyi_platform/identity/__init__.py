@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinyi_platform.identity.accounts import create_account, create_partner
+from xinyi_platform.identity.accounts import create_account, create_partner, partners_with_scope
 from xinyi_platform.identity.middleware import middleware
 from xinyi_platform.identity.residents import (
     ResidentBasics,
@@ -11,6 +11,7 @@ from xinyi_platform.identity.residents import (
     find_resident_by_identity,
     find_residents,
     resident_basics,
+    resident_phone,
     resident_profile,
 )
 
@@ -23,6 +24,8 @@ __all__ = [
     "find_resident_by_identity",
     "find_residents",
     "middleware",
+    "partners_with_scope",
     "resident_basics",
+    "resident_phone",
     "resident_profile",
 ]

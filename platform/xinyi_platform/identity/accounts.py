@@ -149,6 +149,12 @@ async def create_partner(*, client_id: str, name: str, secret: str, scopes: Sequ
     return partner.id
 
 
+async def partners_with_scope(scope: str) -> list[UUID]:
+    """Return the partners whose contract has a scope."""
+    rows = await PartnerClient.filter(active=True).order_by("id").values_list("id", "scopes")
+    return [partner_id for partner_id, scopes in rows if scope in scopes]
+
+
 async def check_partner(client_id: str, secret: str) -> PartnerClient:
     """Return the partner when its secret is right. Raises WrongCredentials (401)."""
     partner = await PartnerClient.get_or_none(client_id=client_id, active=True)

@@ -106,6 +106,12 @@ async def resident_profile(runtime: Runtime, resident_id: UUID) -> ResidentProfi
     )
 
 
+async def resident_phone(runtime: Runtime, resident_id: UUID) -> str | None:
+    """Return a resident's phone in clear, for the moment in which something is sent to it; None for who has left."""
+    row = await ResidentAccount.get_or_none(id=resident_id, active=True).only("id", "phone_cipher")
+    return runtime.keys.decrypt(row.phone_cipher, field=PHONE) if row else None
+
+
 async def find_resident_by_identity(runtime: Runtime, name: str, identity_number: str) -> UUID | None:
     """Return the resident with this identity number and exactly this name, or None."""
     index = identity_index(runtime.keys, identity_number)

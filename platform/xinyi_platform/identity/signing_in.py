@@ -60,8 +60,9 @@ async def send_code(runtime: Runtime, phone: str, *, address: str) -> str | None
     await limit(runtime.cache, f"otp:phone:{index}", times=5, per_seconds=600)
     await limit(runtime.cache, f"otp:address:{address}", times=60, per_seconds=600)
     code = f"{secrets.randbelow(1_000_000):06d}"
+    code_id = new_id()
     await OneTimeCode.create(
-        id=new_id(),
+        id=code_id,
         phone_index=index,
         digest=_code_digest(runtime.keys, index, code),
         expires_at=now + timedelta(minutes=CODE_MINUTES),
@@ -69,7 +70,8 @@ async def send_code(runtime: Runtime, phone: str, *, address: str) -> str | None
     )
     if sender is None:
         return code
-    await sender.send(plain, f"【信易+】验证码{code},{CODE_MINUTES}分钟内有效。请勿告知他人。")
+    text = f"【信易+】验证码{code},{CODE_MINUTES}分钟内有效。请勿告知他人。"
+    await sender.send(plain, text, key=str(code_id), at=now)
     return None
 
 

@@ -7,7 +7,20 @@ from typing import Any
 from litestar.connection import Request
 
 from xinyi_platform.features import Feature, NavEntry
-from xinyi_platform.principals import Staff, caller_of
+from xinyi_platform.principals import Anyone, Staff, caller_of
+
+_SURFACES = ("app", "portal", "console")
+_COUNTS = "navigation_counts"
+
+
+async def count_entries(request: Request[Any, Any, Any]) -> None:
+    """Ask the entries of the page's surface for their numbers, before the page is drawn; templates cannot wait."""
+    surface = request.url.path.partition("/")[2].partition("/")[0]
+    if request.method != "GET" or surface not in _SURFACES or isinstance(caller_of(request), Anyone):
+        return
+    features: list[Feature] = request.app.state.features
+    counted = [e for feature in features for e in feature.navigation if e.surface == surface and e.count]
+    request.scope["state"][_COUNTS] = {e.path: await e.count(request) for e in counted if e.count}
 
 
 def navigation_of(request: Request[Any, Any, Any], surface: str) -> list[dict[str, Any]]:
@@ -23,7 +36,10 @@ def navigation_of(request: Request[Any, Any, Any], surface: str) -> list[dict[st
     ]
     entries.sort(key=lambda entry: (entry.order, entry.path))
     current = _current(entries, request.url.path)
-    return [{"path": e.path, "label": e.label, "current": e is current} for e in entries]
+    counts = request.scope.get("state", {}).get(_COUNTS, {})
+    return [
+        {"path": e.path, "label": e.label, "current": e is current, "count": counts.get(e.path, 0)} for e in entries
+    ]
 
 
 def _current(entries: list[NavEntry], path: str) -> NavEntry | None:

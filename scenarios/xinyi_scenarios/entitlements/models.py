@@ -15,7 +15,8 @@ class Entitlement(Model):
     `slot` is the period, or the entitlement's own id once it has ended unused, so that one live entitlement a
     resident and place in the period is a plain unique constraint on both databases. A scene that may be claimed
     several times has a place for each: `2026-11`, `2026-11#2`, … `holds` is what it holds besides a unit of its
-    quota: rows of narrower limits and budgets, in the order in which they are taken and given back.
+    quota: rows of narrower limits and budgets, in the order in which they are taken and given back. `recheck_at` is
+    when the decision that it rests on is made again; none: a day after it was issued.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -36,6 +37,7 @@ class Entitlement(Model):
     valid_until = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
     reason = fields.CharField(max_length=200, default="")
+    recheck_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "entitlement"
@@ -50,4 +52,5 @@ class Entitlement(Model):
         indexes = [
             Index(fields=("resident_id", "created_at"), name="ix_entitlement_resident"),
             Index(fields=("state", "valid_until"), name="ix_entitlement_due"),
+            Index(fields=("scenario", "recheck_at"), name="ix_entitlement_recheck"),
         ]

@@ -24,6 +24,7 @@ SAFE = Settings(
     secret_file=Path("/etc/xinyi/keys.json"),
     bureau_url="https://bureau.example.gov.cn",
     sms_gateway_url="https://sms.example.gov.cn/send",
+    sms_secret_file="/etc/xinyi/sms.secret",
     trusted_hosts="xinyi.example.gov.cn",
     show_otp=False,
 )
@@ -37,6 +38,7 @@ UNSAFE: dict[str, tuple[dict[str, Any], str]] = {
     "any host": ({"trusted_hosts": ""}, "XINYI_TRUSTED_HOSTS"),
     "hosts of commas": ({"trusted_hosts": " , "}, "XINYI_TRUSTED_HOSTS"),
     "no sms": ({"sms_gateway_url": ""}, "XINYI_SMS_GATEWAY_URL"),
+    "sms unsigned": ({"sms_secret_file": ""}, "XINYI_SMS_SECRET_FILE"),
     "sms in clear": ({"sms_gateway_url": "http://sms.example.gov.cn"}, "XINYI_SMS_GATEWAY_URL"),
     "bureau in clear": ({"bureau_url": "http://bureau.example.gov.cn"}, "XINYI_BUREAU_URL"),
     "the demo's keys": ({"secret_file": Path(".demo/keys.json")}, "XINYI_SECRET_FILE"),

@@ -14,7 +14,9 @@ from xinyi_platform.clock import FixedClock
 from xinyi_platform.consents import PURPOSES, Consent, expire_consents, grant, live_consent
 from xinyi_platform.consents.granting import ConsentTextChanged
 from xinyi_platform.consents.purposes import SCENES
+from xinyi_platform.consents.reminding import remind_of_consents
 from xinyi_platform.ids import new_id
+from xinyi_platform.notices.models import Notice
 from xinyi_platform.runtime import Runtime
 
 pytestmark = pytest.mark.anyio
@@ -138,3 +140,21 @@ async def test_the_pages_ask_first_and_let_go_with_one_tap(app_client: httpx.Asy
     assert (taken.status_code, taken.headers["location"]) == (303, "/app/consents")
     assert (await Consent.get()).state == "withdrawn"
     assert (await app_client.get("/app/consents/no.such/grant", headers=mine)).status_code == 404
+
+
+async def test_before_a_consent_ends_she_is_told_twice_and_whom_it_no_longer_concerns_never(
+    runtime: Runtime, clock: FixedClock
+) -> None:
+    wang, li = new_id(), new_id()
+    for someone in (wang, li):
+        await grant(someone, SCENES, version=VERSION, at=clock.now())
+    assert await remind_of_consents(clock.now()) == 0
+    clock.advance(timedelta(days=PURPOSES[SCENES].days - 14))
+    assert [await remind_of_consents(clock.now()), await remind_of_consents(clock.now())] == [2, 0]
+    await grant(li, SCENES, version=VERSION, at=clock.now())
+    clock.advance(timedelta(days=13))
+    assert await remind_of_consents(clock.now()) == 1
+    told = await Notice.filter(resident_id=wang).order_by("created_at")
+    assert [row.kind for row in told] == ["consent.expiring"] * 2
+    assert "2027年11月23日" in told[0].body_zh
+    assert told[0].link == f"/app/consents/{SCENES}/grant"

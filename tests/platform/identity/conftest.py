@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -98,37 +95,3 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-class SmsGatewayServer(ThreadingHTTPServer):
-    """A city's SMS gateway, as small as can be: keeps what it gets and answers `status`."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _SmsHandler)
-        self.received: list[dict[str, str]] = []
-        self.status = 202
-        self.url = f"http://127.0.0.1:{self.server_port}/sms"
-
-
-class _SmsHandler(BaseHTTPRequestHandler):
-    server: SmsGatewayServer
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.received.append(json.loads(body))
-        self.send_response(self.server.status)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: tests print enough."""
-
-
-@pytest.fixture
-def sms_gateway() -> Iterator[SmsGatewayServer]:
-    with SmsGatewayServer() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()

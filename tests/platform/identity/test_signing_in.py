@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from support.sms import SECRET, SmsGatewaySimulator
 
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.errors import Unavailable
 from xinyi_platform.identity.forgetting import forget_sign_ins
 from xinyi_platform.identity.models import OneTimeCode, RefreshToken, ResidentAccount
-from xinyi_platform.identity.sending import SmsGateway, code_sender
+from xinyi_platform.identity.sending import code_sender
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.sms import SmsGateway
 
 pytestmark = pytest.mark.anyio
 PHONE = "13800000001"
@@ -238,14 +242,34 @@ async def test_codes_are_shown_sent_or_refused_by_the_settings(runtime: Runtime)
             code_sender(silent)
 
 
-async def test_a_gateway_that_does_not_answer_is_said_so(unused_port: int) -> None:
-    with pytest.raises(Unavailable):
-        await SmsGateway(f"http://127.0.0.1:{unused_port}/sms").send(PHONE, "text")
+async def test_a_code_leaves_signed_and_a_gateway_that_does_not_take_it_is_said_so(
+    app_client: httpx.AsyncClient, resident_id: UUID, runtime: Runtime, sms_gateway: SmsGatewaySimulator, tmp_path: Path
+) -> None:
+    secret = tmp_path / "sms.secret"
+    secret.write_text(SECRET)
+    runtime.settings = replace(
+        runtime.settings, show_otp=False, sms_gateway_url=sms_gateway.url, sms_secret_file=str(secret)
+    )
+    answer = await app_client.post("/api/v1/auth/otp", json={"phone": PHONE})
+    assert (answer.status_code, answer.json()["code"]) == (202, None)
+    ((phone, text),) = sms_gateway.texts
+    assert phone == PHONE
+    code = re.findall(r"\d{6}", text)[0]
+    assert (await sign_in(app_client, code)).status_code == 200
+    assert sms_gateway.requests[0].key == str((await OneTimeCode.get()).id)
+    for mood in ("fail", "refuse", "lose_the_answer"):
+        sms_gateway.moods.append(mood)
+        assert (await app_client.post("/api/v1/auth/otp", json={"phone": PHONE})).status_code == 503
 
 
-async def test_a_gateway_gets_phone_and_text_and_its_refusal_is_said(sms_gateway: Any) -> None:
-    await SmsGateway(sms_gateway.url).send(PHONE, "验证码")
-    assert sms_gateway.received == [{"phone": PHONE, "text": "验证码"}]
-    sms_gateway.status = 500
-    with pytest.raises(Unavailable):
-        await SmsGateway(sms_gateway.url).send(PHONE, "验证码")
+async def test_with_a_secret_that_cannot_be_read_nothing_is_sent(
+    app_client: httpx.AsyncClient, runtime: Runtime, sms_gateway: SmsGatewaySimulator, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.secret"
+    for content in (None, "", "whsec_AAAA", "not base64 at all!"):
+        if content is not None:
+            bad.write_text(content)
+        settings = replace(runtime.settings, sms_gateway_url=sms_gateway.url, sms_secret_file=str(bad))
+        with pytest.raises(Unavailable):
+            code_sender(replace(settings, show_otp=False))
+    assert sms_gateway.requests == []
