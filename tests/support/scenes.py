@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -19,6 +20,9 @@ from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.identity.tokens import issue_resident_token
 from xinyi_platform.ids import new_id, new_public_code
 from xinyi_platform.runtime import Runtime
+from xinyi_scenarios.manifests import Catalogue, Manifest
+from xinyi_scenarios.manifests.checking import faults_of
+from xinyi_scenarios.manifests.loading import manifest_from
 
 
 def signed_in_anew(runtime: Runtime, who: Caller) -> Caller:
@@ -45,6 +49,15 @@ async def a_consenting_resident(runtime: Runtime, bureau: Simulator, number: int
 def id_of(caller: Caller) -> UUID:
     assert caller.id is not None
     return caller.id
+
+
+def add_scene(runtime: Runtime, slug: str, like: str = "travel", **parts: Any) -> Manifest:
+    """Run one more scene: another one's manifest with some of its parts replaced."""
+    catalogue = runtime.part(Catalogue)
+    scene = manifest_from({**catalogue.get(like).written(), "slug": slug, **parts})
+    assert not list(faults_of(scene))
+    catalogue.add(scene)
+    return scene
 
 
 async def a_shop(runtime: Runtime, trade: str, *, number: int = 1, honest_days: int | None = None) -> Shop:

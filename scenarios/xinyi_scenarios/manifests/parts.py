@@ -16,6 +16,7 @@ Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Days = Annotated[int, Meta(ge=1, le=366)]
 Division = Annotated[str, Meta(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ClosingTime = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 Weekday = Annotated[int, Meta(ge=1, le=7)]
 
 

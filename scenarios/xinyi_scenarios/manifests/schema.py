@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from xinyi_scenarios.manifests.flows import FlowTerms
-from xinyi_scenarios.manifests.parts import ClockTime, Division, Long, Part, Sentence, Short, Weekday
+from xinyi_scenarios.manifests.parts import ClockTime, ClosingTime, Division, Long, Part, Sentence, Short, Weekday
 
 Period = Literal["day", "month", "year", "ever"]
 Units = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
@@ -57,7 +57,7 @@ class Opening(Part, kw_only=True, frozen=True):
 
     weekdays: Annotated[tuple[Weekday, ...], Meta(min_length=1)] = (1, 2, 3, 4, 5, 6, 7)
     opens: ClockTime = "00:00"
-    closes: ClockTime | Literal["24:00"] = "24:00"
+    closes: ClosingTime = "24:00"
 
 
 class BureauRule(Part, kw_only=True, frozen=True):

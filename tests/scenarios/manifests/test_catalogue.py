@@ -15,6 +15,7 @@ from xinyi_platform.app import all_features
 from xinyi_platform.cli import main
 from xinyi_scenarios.manifests import load_catalogue
 from xinyi_scenarios.manifests.flows import Voucher
+from xinyi_scenarios.manifests.loading import manifest_from
 from xinyi_scenarios.manifests.schema import Manifest
 from xinyi_scenarios.requirements import REGISTRY, evaluate
 from xinyi_scenarios.requirements.checking import check_table
@@ -89,3 +90,9 @@ def test_the_manifest_that_the_readme_walks_through_is_one(tmp_path: Path) -> No
     (tmp_path / "museum.toml").write_text(shown, encoding="utf-8")
     printed = CliRunner().invoke(main, ["scenario", "lint", str(tmp_path / "museum.toml")])
     assert (printed.exit_code, printed.output) == (0, "museum.toml: ok\n")
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_what_was_read_can_be_written_and_read_again(scenes: dict[str, Manifest], file: str) -> None:
+    scene = scenes[file.removesuffix(".toml")]
+    assert manifest_from(scene.written()) == scene
