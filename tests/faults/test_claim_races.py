@@ -84,10 +84,11 @@ def test_two_hundred_units_under_four_thousand_claims_on_sqlite(
 def test_a_killed_worker_loses_no_acknowledged_claim(
     postgres_databases: PostgresDatabases, redis_url: str, tmp_path: Path
 ) -> None:
+    """With limits inside limits: the day runs out before the month, one district before the other."""
     database_url = postgres_databases.fresh()
     with Instance(tmp_path, database_url, redis_url=redis_url, workers=2) as instance:
         tokens = make_crowd(database_url, instance.keys, 6_000)
-        quota_id = set_quota(database_url, SLUG, "month", 4_000)
+        quota_id = set_quota(database_url, SLUG, "month", 5_000, day=4_000, district=2_200)
         instance.start_server()
 
         async def rush_and_kill() -> list[Reply]:
@@ -100,3 +101,14 @@ def test_a_killed_worker_loses_no_acknowledged_claim(
 
         replies = asyncio.run(rush_and_kill())
         require_exact(replies, books(database_url, quota_id), 4_000)
+        assert asyncio.run(used_by_district(database_url)) == 4_000
+
+
+async def used_by_district(database_url: str) -> int:
+    """Return what the districts used together, each within its share and in step with its books."""
+    async with connect_database(database_url, model_modules(all_features())):
+        rows = await Quota.filter(scenario=SLUG, measure="units", scope__startswith="district:")
+        assert [row.used <= row.total == 2_200 for row in rows] == [True, True]
+        for row in await Quota.filter(scenario=SLUG):
+            assert row.used == -(await balance_of(row.id)).get("pool", 0)
+        return sum(row.used for row in rows)

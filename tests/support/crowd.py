@@ -20,8 +20,11 @@ from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.identity.tokens import issue_resident_token
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
-from xinyi_scenarios.quotas import change_total, open_quota, period_of
+from xinyi_scenarios.manifests import load_catalogue
+from xinyi_scenarios.quotas import UNITS, QuotaKey, change_total, needs_of, open_quotas, period_of
+from xinyi_scenarios.requirements.checking import check_table
 
+DISTRICTS = ("410611", "410621")
 FIRST = 442_001  # synthetic numbers repeat every 22,000; these are not those of a seeded city of up to 2,000
 
 
@@ -33,7 +36,7 @@ def make_crowd(database_url: str, keys: KeyRing, number: int) -> list[str]:
 async def _make_crowd(database_url: str, keys: KeyRing, number: int) -> list[str]:
     now = SystemClock().now()
     people = [
-        NewResident(f"居民{n}", f"199{n:08d}", synthetic_identity_number(FIRST + n), "410611001001")
+        NewResident(f"居民{n}", f"199{n:08d}", synthetic_identity_number(FIRST + n), f"{DISTRICTS[n % 2]}001001")
         for n in range(number)
     ]
     purpose = purpose_of(SCENES)
@@ -70,17 +73,27 @@ async def _make_crowd(database_url: str, keys: KeyRing, number: int) -> list[str
     return [issue_resident_token(keys, resident_id, now).token for resident_id in ids]
 
 
-def set_quota(database_url: str, slug: str, kind: str, total: int) -> UUID:
-    """Give a scene's running period this many units; returns the quota's id."""
-    return asyncio.run(_set_quota(database_url, slug, kind, total))
+def set_quota(database_url: str, slug: str, kind: str, total: int, *, day: int = 0, district: int = 0) -> UUID:
+    """Give a scene's running period this many units, and its narrower limits enough; returns the main quota's id.
+
+    `day` and `district` are the units of a limit a day, and of each district; 0: as many as there are in all.
+    """
+    return asyncio.run(_set_quota(database_url, slug, kind, total, day or total, district or total))
 
 
-async def _set_quota(database_url: str, slug: str, kind: str, total: int) -> UUID:
+async def _set_quota(database_url: str, slug: str, kind: str, total: int, day: int, district: int) -> UUID:
     now = SystemClock().now()
+    for feature in all_features():
+        feature.register_types()
+    scene = load_catalogue(check_table).get(slug)
+    worst = scene.gives.worst_fen or 0
     async with connect_database(database_url, model_modules(all_features())):
-        quota = await open_quota(slug, period_of(kind, now), total=total, at=now)
-        await change_total(quota.id, total=total, is_open=True)
-        return quota.id
+        keys = {need.key for area in DISTRICTS for need in needs_of(scene, district=area, at=now)}
+        quotas = await open_quotas(slug, dict.fromkeys(keys, 1), at=now)
+        for key, quota in quotas.items():
+            units = district if key.scope else day if key.period == period_of("day", now) else total
+            await change_total(quota.id, total=units if key.measure == UNITS else units * worst, is_open=True)
+        return quotas[QuotaKey(UNITS, "", period_of(kind, now))].id
 
 
 def claim_request(slug: str, token: str, key: str) -> bytes:
