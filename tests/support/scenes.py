@@ -54,7 +54,7 @@ def id_of(caller: Caller) -> UUID:
 def add_scene(runtime: Runtime, slug: str, like: str = "travel", **parts: Any) -> Manifest:
     """Run one more scene: another one's manifest with some of its parts replaced."""
     catalogue = runtime.part(Catalogue)
-    scene = manifest_from({**catalogue.get(like).written(), "slug": slug, **parts})
+    scene = manifest_from({**catalogue.get(like).written(), "budget": None, "slug": slug, **parts})
     assert not list(faults_of(scene))
     catalogue.add(scene)
     return scene

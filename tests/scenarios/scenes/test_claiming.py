@@ -220,6 +220,6 @@ async def test_two_settling_jobs_at_once_settle_each_hold_once(
     clock.advance(timedelta(minutes=10))
     await asyncio.gather(settle_pending(runtime), settle_pending(runtime))
     assert await Entitlement.filter(state="issued").count() == 4
-    quota = await Quota.get(scenario="travel")
+    quota = await Quota.get(scenario="travel", measure="units", scope="", period=PERIOD)
     assert (quota.used, await balance_of(quota.id)) == (4, {"pool": -4, "resident": 4})
     assert await find_imbalances() == []
