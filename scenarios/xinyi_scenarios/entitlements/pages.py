@@ -48,7 +48,7 @@ class EntitlementPages(Controller):
             "entitlements/app_one.html",
             request,
             held=held,
-            scene=runtime.part(Catalogue).scenes.get(held.scenario),
+            scene=runtime.part(Catalogue).promised(held.scenario, held.version),
             code=code,
             orders=orders,
             pieces=await fill_slots(request, "app.entitlement", {"held": held}),

@@ -70,6 +70,10 @@ class Catalogue:
             raise NotFound
         return scene
 
+    def promised(self, slug: str, version: int) -> Manifest | None:
+        """Return the version under which something was given, else the one of today; None for a scene that is gone."""
+        return self._versions.get(slug, {}).get(version) or self.scenes.get(slug)
+
     def versions(self, slug: str) -> list[Manifest]:
         """Return every version of a scene, the oldest first."""
         return sorted(self._versions.get(slug, {}).values(), key=lambda scene: scene.version)

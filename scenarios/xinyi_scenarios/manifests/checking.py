@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from xinyi_merchants.registry import TRADES
 from xinyi_platform.consents.purposes import PURPOSES
@@ -34,9 +35,24 @@ def _purposes(scene: Manifest) -> Iterator[Fault]:
     known = f"there are {', '.join(sorted(PURPOSES))}"
     if scene.bureau.purpose not in PURPOSES:
         yield "bureau.purpose", f"unknown purpose {scene.bureau.purpose!r}", known
+    missing = {"standing", "black_list"} - set(scene.bureau.data)
+    if missing and any(kind == "credit_status" for kind in _types(scene.requires)):
+        yield (
+            "bureau.data",
+            f"credit_status reads {', '.join(sorted(missing))}, which is not declared",
+            "add it to data",
+        )
     consent = getattr(scene.gives, "consent", None)
     if consent is not None and consent not in PURPOSES:
         yield "gives.consent", f"unknown purpose {consent!r}", known
+
+
+def _types(tables: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for table in tables:
+        yield str(table.get("type"))
+        parts = table.get("of")
+        if isinstance(parts, list):
+            yield from _types(part for part in parts if isinstance(part, Mapping))
 
 
 def _times(scene: Manifest) -> Iterator[Fault]:
@@ -59,15 +75,15 @@ def _limits(scene: Manifest) -> Iterator[Fault]:
 
 def _limits_of(of: str, limits: list[Limit], total: int, period: str) -> Iterator[Fault]:
     seen = {("scene", period)}
-    for limit in limits:
-        yield from _limit(limit, of, total)
+    for place, limit in enumerate(limits):
+        where = f"{of}.limits[{place}]"
+        yield from _limit(limit, where, total)
         if (limit.per, limit.period) in seen:
-            yield f"{of}.limits", f"a second limit per {limit.per} and {limit.period}", "keep the smaller one"
+            yield where, f"a second limit per {limit.per} and {limit.period}", "keep the smaller one"
         seen.add((limit.per, limit.period))
 
 
-def _limit(limit: Limit, of: str, total: int) -> Iterator[Fault]:
-    where = f"{of}.limits"
+def _limit(limit: Limit, where: str, total: int) -> Iterator[Fault]:
     if limit.shares and limit.per != "district":
         yield where, f"shares in a limit per {limit.per}", "only a limit per district has shares"
     for code in limit.shares:

@@ -35,7 +35,9 @@ def read_manifest(text: str, *, file: str, check: Check) -> Manifest:
     """Return a manifest from TOML; `check` sees each requirement, which the schema cannot. Raises ManifestError."""
     manifest = _convert(text, file)
     for path, wrong, hint in faults_of(manifest):
-        raise ManifestError(file, _line_of(text, path, None), wrong, hint)
+        table = re.fullmatch(r"(.+)\[(\d+)\]", path)
+        line = _line_of_table(text, table[1], int(table[2])) if table else _line_of(text, path, None)
+        raise ManifestError(file, line, wrong, hint)
     for tables in ("requires", "requires_at_use"):
         for place, table in enumerate(getattr(manifest, tables)):
             try:

@@ -156,7 +156,7 @@ class RedeemPages(Controller):
             held=held,
             used=used,
             is_usable=is_usable,
-            scene=runtime.part(Catalogue).scenes.get(held.scenario),
+            scene=runtime.part(Catalogue).promised(held.scenario, held.version),
             merchant=await merchant_of_operator(principal.id),
         )
 
