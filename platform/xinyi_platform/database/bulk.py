@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from tortoise import Model, fields
 
 from xinyi_platform.database.connection import current_connection, is_postgres
@@ -18,9 +19,9 @@ _POSTGRES_TYPES: dict[type[fields.Field[Any]], str] = {
     fields.UUIDField: "uuid",
     fields.CharField: "text",
     fields.TextField: "text",
-    fields.IntField: "int",
-    fields.BigIntField: "bigint",
+    fields.BigIntField: "bigint",  # before IntField, which it descends from
     fields.SmallIntField: "smallint",
+    fields.IntField: "int",
     fields.BooleanField: "bool",
     fields.DateField: "date",
     fields.DatetimeField: "timestamptz",
@@ -93,4 +94,4 @@ def _column(field: fields.Field[Any], values: list[object]) -> list[object]:
     """Return a column's values as the driver takes them: documents as text, everything else as it is."""
     if not isinstance(field, fields.JSONField):
         return values
-    return [value if value is None else field.encoder(value) for value in values]
+    return [value if value is None else msgspec.json.encode(value).decode() for value in values]

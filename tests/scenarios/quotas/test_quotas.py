@@ -11,7 +11,16 @@ from xinyi_platform.database import transaction
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
-from xinyi_scenarios.quotas import QuotaBelowUse, change_total, open_quota, period_of, quota_for, release_units
+from xinyi_scenarios.quotas import (
+    QuotaBelowUse,
+    QuotaKey,
+    change_total,
+    open_quota,
+    open_quotas,
+    period_of,
+    quota_for,
+    release_units,
+)
 from xinyi_scenarios.quotas.counting import take_units
 from xinyi_scenarios.quotas.models import Quota
 
@@ -39,6 +48,17 @@ async def test_a_quota_is_opened_once_however_many_ask(runtime: Runtime) -> None
     assert len({view.id for view in views}) == 1
     assert (await open_quota("ride", "2026-11", total=50, at=now)).total == 9
     assert await quota_for("ride", "2026-11") == views[0]
+
+
+@pytest.mark.anyio
+async def test_a_budget_counts_more_fen_than_a_small_integer_holds(runtime: Runtime) -> None:
+    key, now = QuotaKey("fen", "", "2026"), runtime.clock.now()
+    quota = (await open_quotas("ride", {key: 10**11}, at=now))[key]
+    async with transaction():
+        assert await take_units(quota.id, 10**10)
+    found = await quota_for("ride", "2026", measure="fen")
+    assert found
+    assert (found.total, found.used) == (10**11, 10**10)
 
 
 @pytest.mark.anyio
