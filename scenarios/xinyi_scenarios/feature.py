@@ -11,10 +11,17 @@ from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.claims import ClaimDesk
 from xinyi_scenarios.claims.asking import settle_pending
 from xinyi_scenarios.commands import COMMANDS
+from xinyi_scenarios.commitments import api as commitment_api
+from xinyi_scenarios.commitments import office_pages as commitment_office_pages
+from xinyi_scenarios.commitments import pages as commitment_pages
+from xinyi_scenarios.commitments import partner_api as commitment_partner_api
+from xinyi_scenarios.commitments.keeping import guard_entitlement
+from xinyi_scenarios.commitments.reading import commitment_facts
+from xinyi_scenarios.commitments.sweeping import settle_due as settle_commitments
 from xinyi_scenarios.decisions import DecisionDesk
 from xinyi_scenarios.entitlements import api as entitlement_api
 from xinyi_scenarios.entitlements import pages as entitlement_pages
-from xinyi_scenarios.entitlements.changing import expire_due
+from xinyi_scenarios.entitlements.changing import expire_due, follow_changes
 from xinyi_scenarios.manifests import Catalogue, load_catalogue
 from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
@@ -23,6 +30,7 @@ from xinyi_scenarios.redemptions import pages as redemption_pages
 from xinyi_scenarios.redemptions.spending import return_unspent
 from xinyi_scenarios.requirements.built_in import register_built_in
 from xinyi_scenarios.requirements.checking import check_table
+from xinyi_scenarios.requirements.gathering import provide_fact
 from xinyi_scenarios.scenes import api as scene_api
 from xinyi_scenarios.scenes import pages as scene_pages
 
@@ -54,8 +62,11 @@ class ScenariosFeature(Feature):
         "xinyi_scenarios.redemptions.models",
         "xinyi_scenarios.orders.models",
         "xinyi_scenarios.watching.models",
+        "xinyi_scenarios.commitments.models",
     )
-    template_folders = tuple(_HERE / room / "templates" for room in ("scenes", "entitlements", "redemptions"))
+    template_folders = tuple(
+        _HERE / room / "templates" for room in ("scenes", "entitlements", "redemptions", "commitments")
+    )
     route_handlers = (
         scene_api.SceneController,
         *scene_pages.ROUTES,
@@ -65,16 +76,33 @@ class ScenariosFeature(Feature):
         *redemption_pages.ROUTES,
         order_api.PartnerOrderController,
         order_api.ResidentOrderController,
+        commitment_api.CommitmentController,
+        commitment_partner_api.PartnerCommitmentController,
+        *commitment_pages.ROUTES,
+        *commitment_office_pages.ROUTES,
     )
     navigation = (
         NavEntry(surface="app", path="/app/scenes", label=Text("场景", "Scenes"), order=10),
         NavEntry(surface="app", path="/app/entitlements", label=Text("权益", "Benefits"), order=20),
         NavEntry(surface="portal", path="/portal/redeem", label=Text("核销", "Redeem"), order=10),
         NavEntry(surface="portal", path="/portal/redemptions", label=Text("核销记录", "Redemptions"), order=20),
+        NavEntry(
+            surface="console",
+            path="/console/commitments",
+            label=Text("信用承诺", "Commitments"),
+            order=60,
+            roles=frozenset(commitment_office_pages.ROLES),
+        ),
     )
     slots = (
         SlotFiller(slot="app.home", template="scenes/home_card.html", load=scene_pages.home_card, order=10),
         SlotFiller(slot="app.home", template="entitlements/home_card.html", load=entitlement_pages.home_card, order=5),
+        SlotFiller(slot="app.home", template="commitments/home_card.html", load=commitment_pages.home_card, order=4),
+        SlotFiller(
+            slot="app.entitlement",
+            template="commitments/entitlement_piece.html",
+            load=commitment_pages.entitlement_piece,
+        ),
         SlotFiller(slot="portal.home", template="redemptions/portal_card.html", load=redemption_pages.portal_card),
         SlotFiller(slot="merchant.page", template="scenes/merchant_offers.html", load=scene_pages.merchant_offers),
     )
@@ -83,11 +111,14 @@ class ScenariosFeature(Feature):
         Job(name="entitlements.expire", every_seconds=60, run=_expire),
         Job(name="budgets.settle", every_seconds=300, run=_settle_budgets),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
+        Job(name="commitments.settle", every_seconds=300, run=settle_commitments),
     )
     commands = COMMANDS
 
     def register_types(self) -> None:
         register_built_in()
+        provide_fact("commitments", commitment_facts)
+        follow_changes("commitment", guard_entitlement)
 
     def prepare(self, runtime: Runtime) -> None:
         self.register_types()

@@ -25,6 +25,7 @@ from xinyi_platform.outbox.subscribing import subscribe
 from xinyi_platform.principals import Operator, Partner, Resident, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_scenarios.commitments.models import CommitmentPaper, SignedCommitment
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.orders.models import ServiceOrder
 from xinyi_scenarios.quotas.models import Quota
@@ -45,6 +46,7 @@ OBJECTS: dict[str, type[Model]] = {
     "list_id": HonorList,
     "objection_id": Objection,
     "notice_id": Notice,
+    "commitment_id": SignedCommitment,
 }
 ANY_FORM = {"act": "withdraw", "text": "我已收到。", "reason": "登记有误", "verdict": "upheld"}
 DOCUMENTS: dict[str, dict[str, object]] = {
@@ -54,6 +56,9 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "revoke": {"reason": "车辆故障"},
     "sync": {"paid_at": "2026-11-23T02:00:00Z"},
     "objections": {"reason": "登记有误"},
+    "commitment": {"digest": "0" * 64, "agree": True},
+    "extend": {"days": 5, "reason": "系统故障"},
+    "refuse": {"reason": "缺页"},
 }
 
 
@@ -87,6 +92,14 @@ async def city(app: Litestar, runtime: Runtime) -> None:
         slot="open", resident_id=owner.id, reason="登记有误", state="open", created_at=now, decide_by=now.date(),
         decision_reason="", entry_id=entry.id,
     )  # fmt: skip
+    promise = await SignedCommitment.create(
+        entitlement_id=held.id, scenario="ride", version=1, resident_id=owner.id, state="signed", language="zh",
+        text="x", text_digest="x", receipt="x", signed_at=now, first_due_on=now.date(), due_on=now.date(),
+        repair_days=1, remind_days=[], changed_at=now,
+    )  # fmt: skip
+    await CommitmentPaper.create(
+        commitment_id=promise.id, place=1, key="nobody", name_zh="合同", name_en="lease", state="handed_in"
+    )
     await notify(news_for(id_of(owner)), at=now)
     audience = f"partner:{partner.id}"
     await subscribe(runtime.keys, audience=audience, url="https://p.example/", topics=[], strict=True, at=now)
@@ -106,7 +119,7 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
     people: dict[type, Caller] = {
         Resident: await a_resident(runtime, 9_002),
         Operator: await an_operator(runtime, "stranger"),
-        Partner: await a_partner(runtime, "redemptions", "orders", "webhooks", client_id="stranger"),
+        Partner: await a_partner(runtime, "redemptions", "orders", "webhooks", "commitments", client_id="stranger"),
     }
     csrf = await form_token(app_client)
     app_client.cookies.clear()

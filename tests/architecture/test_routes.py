@@ -13,7 +13,7 @@ from xinyi_platform.runtime import Runtime
 
 pytestmark = pytest.mark.anyio
 
-SCOPES = ("redemptions", "orders", "webhooks")
+SCOPES = ("redemptions", "orders", "webhooks", "commitments")
 # Who is at home under which path; what is open to everybody is listed one by one below.
 HOMES: dict[str, type] = {
     "/app": Resident,
@@ -86,6 +86,9 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /partner/v1/orders/{order_id:uuid}/modify": {"amount_fen": 100, "reason": "减免"},
     "POST /partner/v1/orders/{order_id:uuid}/revoke": {"reason": "车辆故障"},
     "POST /partner/v1/orders/{order_id:uuid}/sync": {"paid_at": "2026-11-23T02:00:00Z"},
+    "POST /api/v1/entitlements/{entitlement_id:uuid}/commitment": {"digest": "0" * 64, "agree": True},
+    "POST /partner/v1/commitments/{commitment_id:uuid}/extend": {"days": 5, "reason": "系统故障"},
+    "POST /partner/v1/commitments/{commitment_id:uuid}/papers/{key:str}/refuse": {"reason": "缺页"},
     "POST /api/v1/me/honors/{entry_id:uuid}/objections": {"reason": "登记有误"},
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xinyi_platform.identity.accounts import create_account, create_partner, partners_with_scope
 from xinyi_platform.identity.middleware import middleware
+from xinyi_platform.identity.partners import PartnerView, partners_with
 from xinyi_platform.identity.residents import (
     ResidentBasics,
     ResidentProfile,
@@ -16,6 +17,7 @@ from xinyi_platform.identity.residents import (
 )
 
 __all__ = [
+    "PartnerView",
     "ResidentBasics",
     "ResidentProfile",
     "create_account",
@@ -24,6 +26,7 @@ __all__ = [
     "find_resident_by_identity",
     "find_residents",
     "middleware",
+    "partners_with",
     "partners_with_scope",
     "resident_basics",
     "resident_phone",

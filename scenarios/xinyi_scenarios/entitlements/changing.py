@@ -6,6 +6,7 @@ last, because they are the hot rows, the quotas when something goes back.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,17 @@ from xinyi_scenarios.entitlements.states import OPEN, advance, booking_for
 from xinyi_scenarios.ledger import Journal, book_many
 from xinyi_scenarios.quotas import FEN, hold_from, release_units
 
+# What a flow says to a change of what was given under it, in its transaction; it refuses by
+# raising. Arguments: the entitlement as it is, the event, who acts, when.
+Follower = Callable[[Entitlement, str, str, datetime], Awaitable[None]]
+FOLLOWERS: dict[str, Follower] = {}
+
 _ENDED_UNUSED = frozenset({"expired", "cancelled", "withdrawn"})
+
+
+def follow_changes(flow: str, follower: Follower) -> None:
+    """Register a flow's say; a flow has one, and the instance that was prepared last is heard."""
+    FOLLOWERS[flow] = follower
 
 
 class EntitlementChanged(Conflict):
@@ -48,6 +59,9 @@ async def change_entitlement(
             raise NotFound
         target = advance(held.state, event)
         await _move(held, target, at=at, reason=reason)
+        follower = FOLLOWERS.get(str(held.benefit.get("kind")))
+        if follower:
+            await follower(held, event, actor, at)
         moves = _moves(held, booking_for(held.state, event))
         await book_many(moves, at=at)
         await audit.record(
