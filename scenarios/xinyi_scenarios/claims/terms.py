@@ -13,7 +13,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.claims.errors import ClaimsClosed, NotOpenNow
 from xinyi_scenarios.manifests import Catalogue, Manifest
 from xinyi_scenarios.manifests.schema import Opening
-from xinyi_scenarios.quotas import Hold, Need, has_districts, merchant_needs, needs_of, open_quotas
+from xinyi_scenarios.quotas import Hold, has_districts, merchant_needs, needs_of, open_quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,16 @@ async def terms_of(
         raise ClaimsClosed(scenario=slug)
     if not whatever_hour and not is_open(scene.opening, at):
         raise NotOpenNow(scenario=slug, opens_at=f"{next_opening(scene.opening, at):%Y-%m-%d %H:%M}")
-    needs = await _needs(scene, resident_ids, at)
-    main = needs[resident_ids[0]][-1]
+    lives = await _districts(scene, resident_ids)
+    needs = {district: needs_of(scene, district=district, at=at) for district in set(lives.values())}
+    main = needs[lives[resident_ids[0]]][-1]
     totals = {need.key: need.total for row in needs.values() for need in row}
     quotas = await open_quotas(slug, totals, at=at)
-    holds = {
-        resident_id: tuple(Hold(quotas[need.key].id, need.key.measure, need.amount) for need in row[:-1])
-        for resident_id, row in needs.items()
+    by_district = {
+        district: tuple(Hold(quotas[need.key].id, need.key.measure, need.amount) for need in row[:-1])
+        for district, row in needs.items()
     }
+    holds = {resident_id: by_district[district] for resident_id, district in lives.items()}
     benefit = scene.benefit()
     if limits := merchant_needs(scene):
         benefit |= {"limits_at_use": limits}
@@ -59,12 +61,15 @@ async def terms_of(
     return Terms(scene.version, period, quotas[main.key].id, benefit, scene.gives.validity_days, times, holds)
 
 
-async def _needs(scene: Manifest, resident_ids: Sequence[UUID], at: datetime) -> dict[UUID, list[Need]]:
+async def _districts(scene: Manifest, resident_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the district of each resident where the scene's limits ask for it, else nothing."""
     if not has_districts(scene):
-        return dict.fromkeys(resident_ids, needs_of(scene, district="", at=at))
+        return dict.fromkeys(resident_ids, "")
     found = await resident_basics(resident_ids)
-    lives = {resident_id: (basics.division or "")[:6] for resident_id, basics in found.items()}
-    return {resident_id: needs_of(scene, district=lives.get(resident_id, ""), at=at) for resident_id in resident_ids}
+    return {
+        resident_id: (found[resident_id].division or "")[:6] if resident_id in found else ""
+        for resident_id in resident_ids
+    }
 
 
 def is_open(opening: Opening, at: datetime) -> bool:
