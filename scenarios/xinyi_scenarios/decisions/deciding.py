@@ -22,8 +22,7 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.manifests import Catalogue, Manifest
-from xinyi_scenarios.requirements import Finding, Verdict, evaluate, verdict_of
-from xinyi_scenarios.requirements.checking import check_table
+from xinyi_scenarios.requirements import Finding, Verdict, evaluate, facts_read, verdict_of
 from xinyi_scenarios.requirements.gathering import Gathering, gather_facts
 
 
@@ -55,7 +54,7 @@ class SceneDecision:
 
 def facts_of(scenes: Sequence[Manifest]) -> set[str]:
     """Return the names of the facts that scenes' requirements read."""
-    return set().union(*(check_table(table) for scene in scenes for table in scene.requires))
+    return set().union(*(facts_read(scene.requires) for scene in scenes))
 
 
 class DecisionDesk:
@@ -148,16 +147,16 @@ def _row(decided: SceneDecision, resident_id: UUID, facts: Mapping[str, Any], pu
         "purpose": purpose,
         "verdict": decided.verdict.value,
         "requires": decided.scene.requires,
-        "inputs": facts,
+        "inputs": {**facts, "scene": decided.scene.slug},
         "trace": [trace_of(finding) for finding in decided.findings],
         "at": decided.at,
     }
 
 
 def _decide(scene: Manifest, facts: Mapping[str, Any], now: datetime) -> SceneDecision:
-    findings = evaluate(scene.requires, facts)
-    needs_credit = "credit" in facts_of([scene])
-    return SceneDecision(None, scene, verdict_of(findings), findings, facts["credit"] if needs_credit else None, now)
+    findings = evaluate(scene.requires, {**facts, "scene": scene.slug})
+    credit = facts["credit"] if "credit" in facts_read(scene.requires) else None
+    return SceneDecision(None, scene, verdict_of(findings), findings, credit, now)
 
 
 def trace_of(finding: Finding) -> dict[str, Any]:

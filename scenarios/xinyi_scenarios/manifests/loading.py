@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -17,9 +17,11 @@ from xinyi_scenarios.manifests.checking import faults_of
 from xinyi_scenarios.manifests.flows import FLOWS
 from xinyi_scenarios.manifests.schema import Manifest, WrittenManifest
 
-# Refuses one requirement table by a ValueError that says what is wrong with it.
-Check = Callable[[Mapping[str, Any]], object]
+# Returns the facts that a requirement table reads, or refuses it by a ValueError that says what is wrong with it.
+Check = Callable[[Mapping[str, Any]], Collection[str]]
 GROUP = "xinyi.scenarios"
+# What is known when something is used, besides what was promised: never the bureau's word, which use does not ask for.
+FACTS_AT_USE = frozenset({"merchant", "now", "scene"})
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
@@ -41,11 +43,20 @@ def read_manifest(text: str, *, file: str, check: Check) -> Manifest:
     for tables in ("requires", "requires_at_use"):
         for place, table in enumerate(getattr(manifest, tables)):
             try:
-                check(table)
+                _refuse_facts(tables, check(table))
             except ValueError as error:
                 hint = "`xinyi scenario lint` checks it again; scenarios/README.md lists the types"
                 raise ManifestError(file, _line_of_table(text, tables, place), str(error), hint) from error
     return manifest
+
+
+def _refuse_facts(tables: str, facts: Collection[str]) -> None:
+    """Raise ValueError where a requirement cannot be told at that moment: who uses what where is known at a use."""
+    if tables == "requires" and "merchant" in facts:
+        raise ValueError("a requirement about the merchant belongs under requires_at_use")
+    if tables == "requires_at_use" and not FACTS_AT_USE.issuperset(facts):
+        unknown = ", ".join(sorted(set(facts) - FACTS_AT_USE))
+        raise ValueError(f"at a use only {', '.join(sorted(FACTS_AT_USE))} are known, not {unknown}")
 
 
 def manifest_from(values: Mapping[str, Any]) -> Manifest:

@@ -126,7 +126,8 @@ class Manifest(Scene, kw_only=True, frozen=True):
 
     def benefit(self) -> dict[str, object]:
         """Return what is promised, as it is kept with each entitlement."""
-        return self.gives.benefit(self.flow)
+        benefit = self.gives.benefit(self.flow)
+        return {**benefit, "requires_at_use": self.requires_at_use} if self.requires_at_use else benefit
 
     def written(self) -> dict[str, Any]:
         """Return the manifest as plain values in the written form; reading them again gives the same manifest."""

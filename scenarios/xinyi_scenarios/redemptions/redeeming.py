@@ -13,7 +13,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from xinyi_merchants.registry import MerchantFacts
-from xinyi_platform.clock import SHANGHAI, local_date
+from xinyi_platform.clock import SHANGHAI
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import Conflict, Forbidden, NotFound, Unprocessable
 from xinyi_platform.ids import new_id
@@ -21,8 +21,11 @@ from xinyi_platform.language import Text
 from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import USABLE
+from xinyi_scenarios.manifests.flows import FLOWS
 from xinyi_scenarios.redemptions.models import Redemption
 from xinyi_scenarios.redemptions.spending import REVERSAL_HOURS, give_back_at_merchant, take_at_merchant
+from xinyi_scenarios.requirements import Outcome
+from xinyi_scenarios.requirements.using import findings_at_use
 
 Channel = Literal["portal", "partner"]
 
@@ -95,15 +98,25 @@ def discount_of(benefit: dict[str, object], price_fen: int | None) -> int | None
     return min(off, price_fen, cap if isinstance(cap, int) else off)
 
 
-def refuse_elsewhere(benefit: dict[str, object], merchant: MerchantFacts | None, at: datetime) -> None:
-    """Raise NotUsableHere where the benefit's trades, or its award, are not this merchant's, or it is no voucher."""
-    if benefit.get("kind") == "waiver":
-        raise NotUsableHere(zh="免押权益由服务方建立订单使用。", en="a deposit waiver is used by a provider's order.")
-    trades = benefit.get("trades")
-    if isinstance(trades, list) and trades and (merchant is None or merchant.trade not in trades):
-        raise NotUsableHere(zh="不在参与行业范围内。", en="its trade does not take part.")
-    if benefit.get("honest_only") and (merchant is None or not merchant.is_honest(local_date(at))):
-        raise NotUsableHere(zh="仅限诚信商户。", en="honest merchants only.")
+def refuse_elsewhere(held: Entitlement, merchant: MerchantFacts | None, at: datetime) -> None:
+    """Raise NotUsableHere, with every reason, where a requirement of the use is not met or cannot be told."""
+    findings = findings_at_use(held.scenario, held.benefit, merchant, at)
+    unmet = [finding for finding in findings if finding.outcome is not Outcome.MET]
+    if unmet:
+        zh, en = ";".join(f.reason.zh for f in unmet), "; ".join(f.reason.en for f in unmet)
+        raise NotUsableHere(zh=f"{zh}。", en=f"{en}.")
+
+
+def refuse_other_flows(benefit: dict[str, object]) -> None:
+    """Raise NotUsableHere for what is not used up by its code: a deposit waiver, a pass, a commitment, a referral."""
+    flow = str(benefit.get("kind", "voucher"))
+    if not FLOWS.get(flow).at_tills:
+        how = _USED_BY.get(flow, _ELSEWHERE)
+        raise NotUsableHere(zh=how.zh, en=how.en)
+
+
+_ELSEWHERE = Text("请按场景说明使用。", "use it as its scene says.")
+_USED_BY = {"waiver": Text("免押权益由服务方建立订单使用。", "a deposit waiver is used by a provider's order.")}
 
 
 async def redeem_entitlement(code: str, use: Use) -> Redemption:
@@ -118,7 +131,8 @@ async def redeem_entitlement(code: str, use: Use) -> Redemption:
         await _refuse_unusable(held, use.at)
         if held.benefit.get("partners_only") and use.channel == "portal":
             raise NotUsableHere(zh="请在服务提供方处使用。", en="use it at the provider's own counter.")
-        refuse_elsewhere(held.benefit, use.merchant, use.at)
+        refuse_other_flows(held.benefit)
+        refuse_elsewhere(held, use.merchant, use.at)
         discount_fen = discount_of(held.benefit, use.price_fen)
         redemption = await _enter(held, use, discount_fen)
         holds = await take_at_merchant(held, redemption.merchant_id, discount_fen, at=use.at)

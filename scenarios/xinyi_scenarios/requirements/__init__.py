@@ -11,6 +11,7 @@ from xinyi_scenarios.requirements.checking import (
     RequirementType,
     Verdict,
     evaluate,
+    facts_read,
     verdict_of,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "RequirementType",
     "Verdict",
     "evaluate",
+    "facts_read",
     "verdict_of",
 ]

@@ -1,4 +1,7 @@
-"""The requirement types of the framework. Facts: `credit`, `birth_date`, `today`, `division`, `open_orders`."""
+"""The requirement types about the person herself, and the list of all that come along.
+
+Facts: `credit`, `birth_date`, `today`, `division`, `overdue_orders`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from msgspec import Meta
 
 from xinyi_platform.divisions import division_name, is_within
 from xinyi_platform.language import Text
+from xinyi_scenarios.requirements.about_history import ABOUT_HISTORY
+from xinyi_scenarios.requirements.about_use import ABOUT_USE
 from xinyi_scenarios.requirements.checking import REGISTRY, Arguments, Facts, Finding, Outcome, RequirementType
 
 Standing = Literal["good", "minor", "general", "serious"]
@@ -151,6 +156,8 @@ BUILT_IN: tuple[RequirementType[Any], ...] = (
     AgeRequirement(),
     ResidenceRequirement(),
     OverdueOrdersRequirement(),
+    *ABOUT_HISTORY,
+    *ABOUT_USE,
 )
 
 

@@ -69,6 +69,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._types: dict[str, RequirementType[Any]] = {}
+        self._compiled: dict[bytes, tuple[Node, ...]] = {}
 
     def register(self, kind: RequirementType[Any]) -> None:
         """Add a type. Raises ValueError where the name is taken by another one."""
@@ -85,36 +86,87 @@ class Registry:
     def names(self) -> list[str]:
         return sorted(self._types)
 
+    def compiled(self, key: bytes, tables: Sequence[Mapping[str, Any]]) -> tuple[Node, ...]:
+        """Return tables ready to be evaluated, kept under `key`, their content."""
+        nodes = self._compiled.get(key)
+        if nodes is None:
+            nodes = tuple(_node_of(table, self) for table in tables)
+            if len(self._compiled) >= _MOST_COMPILED:
+                self._compiled.clear()
+            self._compiled[key] = nodes
+        return nodes
 
+
+_MOST_COMPILED = 2_000
 REGISTRY = Registry()
 _GROUPS = ("any_of", "all_of", "not")
 
 
 def check_table(table: Mapping[str, Any], registry: Registry = REGISTRY) -> set[str]:
     """Check a manifest's requirement table and return the facts that it reads. Raises ValueError."""
-    name = str(table.get("type", ""))
-    if name in _GROUPS:
-        return set().union(*(check_table(part, registry) for part in _parts(table)))
-    kind = registry.get(name)
-    try:
-        _arguments(kind, table)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"requirement {name}: {error}") from error
-    return set(kind.facts)
+    return set(_node_of(table, registry).facts)
 
 
 def evaluate(tables: Sequence[Mapping[str, Any]], facts: Facts, registry: Registry = REGISTRY) -> list[Finding]:
-    """Return one finding for each requirement, in the manifest's order."""
-    return [_evaluate_one(table, facts, registry) for table in tables]
+    """Return one finding for each requirement, in the manifest's order. Raises ValueError for a table that is wrong."""
+    return [node.evaluate(facts) for node in compile_tables(tables, registry)]
 
 
-def _evaluate_one(table: Mapping[str, Any], facts: Facts, registry: Registry) -> Finding:
-    name = str(table["type"])
-    if name not in _GROUPS:
-        kind = registry.get(name)
-        return kind.check(facts, _arguments(kind, table))
-    parts = tuple(_evaluate_one(part, facts, registry) for part in _parts(table))
-    return _combine(name, parts)
+def facts_read(tables: Sequence[Mapping[str, Any]], registry: Registry = REGISTRY) -> frozenset[str]:
+    """Return the names of the facts that requirement tables read."""
+    return frozenset().union(*(node.facts for node in compile_tables(tables, registry)))
+
+
+class Node(Protocol):
+    """One requirement with its arguments read, or a group of them."""
+
+    @property
+    def facts(self) -> frozenset[str]: ...
+
+    def evaluate(self, facts: Facts) -> Finding: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    kind: RequirementType[Any]
+    arguments: Any
+
+    @property
+    def facts(self) -> frozenset[str]:
+        return frozenset(self.kind.facts)
+
+    def evaluate(self, facts: Facts) -> Finding:
+        return self.kind.check(facts, self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    name: str
+    parts: tuple[Node, ...]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        return frozenset().union(*(part.facts for part in self.parts))
+
+    def evaluate(self, facts: Facts) -> Finding:
+        return _combine(self.name, tuple(part.evaluate(facts) for part in self.parts))
+
+
+def compile_tables(tables: Sequence[Mapping[str, Any]], registry: Registry = REGISTRY) -> tuple[Node, ...]:
+    """Return requirement tables ready to be evaluated; the same tables are read once. Raises ValueError."""
+    return registry.compiled(msgspec.json.encode(tables), tables)
+
+
+def _node_of(table: Mapping[str, Any], registry: Registry) -> Node:
+    name = str(table.get("type", ""))
+    if name in _GROUPS:
+        return _Group(name, tuple(_node_of(part, registry) for part in _parts(table)))
+    kind = registry.get(name)
+    arguments = {key: value for key, value in table.items() if key != "type"}
+    try:
+        return _Leaf(kind, msgspec.convert(arguments, kind.arguments))
+    except msgspec.ValidationError as error:
+        raise ValueError(f"requirement {name}: {error}") from error
 
 
 def _combine(name: str, parts: tuple[Finding, ...]) -> Finding:
@@ -141,10 +193,6 @@ def _parts(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         only = " with one in it" if wanted else ""
         raise ValueError(f"{table['type']} takes `of`, a list of requirements{only}, and nothing else")
     return list(parts)
-
-
-def _arguments(kind: RequirementType[Any], table: Mapping[str, Any]) -> Any:
-    return msgspec.convert({k: v for k, v in table.items() if k != "type"}, kind.arguments)
 
 
 def verdict_of(findings: Sequence[Finding]) -> Verdict:

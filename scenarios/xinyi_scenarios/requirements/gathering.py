@@ -10,13 +10,14 @@ from uuid import UUID
 
 from tortoise.functions import Count
 
-from xinyi_platform.clock import local_date
+from xinyi_platform.clock import SHANGHAI, local_date
 from xinyi_platform.consents import ConsentMissing
 from xinyi_platform.consents.purposes import SCENES
 from xinyi_platform.credit import Asked, BureauNeeded, CreditReading, CreditUnknown, CreditUse, read_stored
 from xinyi_platform.identity import resident_basics
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.orders.models import ServiceOrder
+from xinyi_scenarios.requirements.history import histories, live_purposes, open_orders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,29 @@ async def _overdue_orders(_: Runtime, resident_ids: Sequence[UUID], __: Gatherin
     return dict.fromkeys(resident_ids, 0) | {row["resident_id"]: row["number"] for row in rows}
 
 
+async def _now(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering) -> dict[UUID, Any]:
+    return dict.fromkeys(resident_ids, gathering.at.astimezone(SHANGHAI).isoformat())
+
+
+async def _history(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering) -> dict[UUID, Any]:
+    return {**await histories(resident_ids, at=gathering.at)}
+
+
+async def _open_orders(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> dict[UUID, Any]:
+    return {**await open_orders(resident_ids)}
+
+
+async def _consents(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering) -> dict[UUID, Any]:
+    return {**await live_purposes(resident_ids, at=gathering.at)}
+
+
+# What the evaluation itself says, whoever asks: the scene's slug, and at a use the merchant.
+GIVEN = frozenset({"scene", "merchant"})
 PROVIDERS: dict[str, Provider] = {
+    "now": _now,
+    "history": _history,
+    "open_orders": _open_orders,
+    "consents": _consents,
     "credit": _credit,
     "birth_date": _birth_date,
     "division": _division,
@@ -97,7 +120,8 @@ async def gather_facts(
 
     Joins the caller's transaction. For whom the bureau must be asked first, the answer is BureauNeeded.
     """
-    columns = {name: await PROVIDERS[name](runtime, resident_ids, gathering) for name in sorted(set(names))}
+    wanted = sorted(set(names) - GIVEN)
+    columns = {name: await PROVIDERS[name](runtime, resident_ids, gathering) for name in wanted}
     return {resident_id: _row(columns, resident_id) for resident_id in resident_ids}
 
 

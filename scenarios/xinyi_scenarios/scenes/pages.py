@@ -11,7 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
-from xinyi_platform.clock import local_date
+from xinyi_merchants.registry import MerchantFacts
 from xinyi_platform.consents import live_consent
 from xinyi_platform.consents.purposes import SCENES
 from xinyi_platform.errors import DomainError, InvalidInput
@@ -25,7 +25,10 @@ from xinyi_scenarios.decisions import SceneDecision, decide_all, decide_scene
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import OPEN
 from xinyi_scenarios.manifests import Catalogue
-from xinyi_scenarios.manifests.flows import Voucher
+from xinyi_scenarios.manifests.flows import FLOWS
+from xinyi_scenarios.manifests.schema import Manifest
+from xinyi_scenarios.requirements import Outcome
+from xinyi_scenarios.requirements.using import findings_at_use
 from xinyi_scenarios.scenes.api import PrecheckRequest, run_precheck
 
 AnyRequest = Request[Any, Any, Any]
@@ -134,14 +137,17 @@ async def merchant_offers(request: AnyRequest, about: dict[str, Any]) -> dict[st
     merchant = about.get("merchant")
     if merchant is None:
         return None
-    offers = [
-        scene
-        for scene in runtime.part(Catalogue).all()
-        if isinstance(scene.gives, Voucher)
-        and merchant.trade in scene.gives.trades
-        and (not scene.gives.honest_only or merchant.is_honest(local_date(runtime.clock.now())))
-    ]
+    now = runtime.clock.now()
+    offers = [scene for scene in runtime.part(Catalogue).all() if _is_offered_at(scene, merchant, now)]
     return {"offers": offers} if offers else None
+
+
+def _is_offered_at(scene: Manifest, merchant: MerchantFacts, now: datetime) -> bool:
+    """Tell whether a shop of the named trades takes a scene's code; hours of the day do not hide an offer."""
+    if not FLOWS.get(scene.flow).at_tills or not getattr(scene.gives, "trades", None):
+        return False
+    findings = findings_at_use(scene.slug, scene.benefit(), merchant, now)
+    return all(finding.outcome is Outcome.MET or finding.type == "time_of_day" for finding in findings)
 
 
 ROUTES = (ScenePages, precheck_form, precheck)

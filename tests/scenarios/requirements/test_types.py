@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from support.requirement_cases import MORE_CASES, MORE_CHANGES
 
 from xinyi_platform.app import all_features
 from xinyi_scenarios.requirements import REGISTRY, Finding, evaluate
@@ -58,6 +59,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str, str, str, str]] = [
     (NOT_BLACK, {"black_lists": []}, "met", "", "您不在黑名单", "You are not on"),
     (NOT_BLACK, {"black_lists": ["black-court"]}, "not_met", "black-court", "您在黑名单", "You are on"),
     (NOT_BLACK, {"black_lists": None}, "cannot_tell", "", "未知", "not known"),
+    *MORE_CASES,
 ]  # fmt: skip
 
 
@@ -100,6 +102,7 @@ def test_every_type_there_is_has_all_three_outcomes_here() -> None:
         (NOTHING_OUT, {"overdue_orders": 1}, "归还", "Return"),
         (RED, {"red_lists": []}, "社区", "community"),
         (NOT_BLACK, {"black_lists": ["black-court"]}, "修复", "repair"),
+        *MORE_CHANGES,
     ],
 )
 def test_who_is_refused_learns_what_would_change_it(
