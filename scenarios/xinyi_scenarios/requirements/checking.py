@@ -176,9 +176,23 @@ def _combine(name: str, parts: tuple[Finding, ...]) -> Finding:
         return Finding("not", flipped, Text("以下情形不适用", "The following must not hold"), parts=parts)
     if name == "any_of":
         outcome = _first(outcomes, Outcome.MET, Outcome.CANNOT_TELL, Outcome.NOT_MET)
+        if outcome is Outcome.NOT_MET:
+            return _none_of(parts)
         return Finding("any_of", outcome, Text("满足以下任一条件", "Any one of these"), parts=parts)
     outcome = _first(outcomes, Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.MET)
     return Finding("all_of", outcome, Text("同时满足以下条件", "All of these"), parts=parts)
+
+
+def _none_of(parts: tuple[Finding, ...]) -> Finding:
+    """Say why no way is open, and that any one of the ways out is enough."""
+    reasons, ways = [part.reason for part in parts], [part.would_change for part in parts if part.would_change]
+    reason = Text(
+        f"以下条件均不满足:{';'.join(r.zh for r in reasons)}",
+        f"None of these holds: {'; '.join(r.en for r in reasons)}",
+    )
+    zh, en = ";或:".join(w.zh.rstrip("。") for w in ways), "; or: ".join(w.en.rstrip(".") for w in ways)
+    change = Text(f"任一即可:{zh}。", f"Any one is enough: {en}.") if ways else None
+    return Finding("any_of", Outcome.NOT_MET, reason, would_change=change, parts=parts)
 
 
 def _first(outcomes: Sequence[Outcome], *order: Outcome) -> Outcome:

@@ -85,7 +85,7 @@ PRECHECKS: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"standing": "good", "age": 17}, {"ride": "not_eligible", "travel": "eligible"}),
     ({"standing": "good", "age": 18}, {"ride": "eligible"}),
     ({"standing": "serious"}, {"travel": "not_eligible", "ride": "not_eligible"}),
-    ({"standing": "good", "on_red_list": True}, {"checkup": "eligible", "medical": "eligible"}),
+    ({"standing": "good", "on_red_list": True}, {"checkup": "eligible", "medical": "unknown"}),
     ({"standing": "good", "age": 0}, {"ride": "not_eligible"}),
     ({"standing": "good", "age": 130}, {"ride": "eligible"}),
 ]  # fmt: skip
