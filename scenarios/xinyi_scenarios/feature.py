@@ -31,6 +31,8 @@ from xinyi_scenarios.redemptions.spending import return_unspent
 from xinyi_scenarios.requirements.built_in import register_built_in
 from xinyi_scenarios.requirements.checking import check_table
 from xinyi_scenarios.requirements.gathering import provide_fact
+from xinyi_scenarios.scene_changes import CatalogueFollower
+from xinyi_scenarios.scene_changes import staff_api as change_api
 from xinyi_scenarios.scenes import api as scene_api
 from xinyi_scenarios.scenes import pages as scene_pages
 
@@ -63,6 +65,8 @@ class ScenariosFeature(Feature):
         "xinyi_scenarios.orders.models",
         "xinyi_scenarios.watching.models",
         "xinyi_scenarios.commitments.models",
+        "xinyi_scenarios.scene_changes.models",
+        "xinyi_scenarios.participation.models",
     )
     template_folders = tuple(
         _HERE / room / "templates" for room in ("scenes", "entitlements", "redemptions", "commitments")
@@ -80,6 +84,7 @@ class ScenariosFeature(Feature):
         commitment_partner_api.PartnerCommitmentController,
         *commitment_pages.ROUTES,
         *commitment_office_pages.ROUTES,
+        *change_api.ROUTES,
     )
     navigation = (
         NavEntry(surface="app", path="/app/scenes", label=Text("场景", "Scenes"), order=10),
@@ -125,11 +130,14 @@ class ScenariosFeature(Feature):
         runtime.parts[ClaimDesk] = ClaimDesk(runtime)
         runtime.parts[DecisionDesk] = DecisionDesk(runtime)
         runtime.parts[Catalogue] = Catalogue(lambda: local_date(runtime.clock.now()))
+        runtime.parts[CatalogueFollower] = CatalogueFollower(runtime)
 
     async def start(self, runtime: Runtime) -> None:
         load_scenes(runtime)
+        await runtime.part(CatalogueFollower).start()
 
     async def stop(self, runtime: Runtime) -> None:
+        await runtime.part(CatalogueFollower).stop()
         await runtime.part(ClaimDesk).close()
         await runtime.part(DecisionDesk).close()
 

@@ -91,6 +91,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /partner/v1/commitments/{commitment_id:uuid}/papers/{key:str}/refuse": {"reason": "缺页"},
     "POST /api/v1/me/honors/{entry_id:uuid}/objections": {"reason": "登记有误"},
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
+    "POST /staff/v1/scene-changes/{change_id:uuid}/refuse": {"reason": "理由不足"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},
 }
 

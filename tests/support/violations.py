@@ -35,6 +35,8 @@ _WORDS: dict[str, Change] = {
     "honor_list": {"state": "draft"},
     "objection": {"state": "open"},
     "notice_delivery": {"channel": "sms", "state": "due"},
+    "scene_change": {"state": "proposed", "kind": "switch"},
+    "participation": {"slot": "live"},
     "entitlement_warning": {"state": "open", "does": "suspend"},
 }
 
@@ -102,6 +104,18 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_notice_delivery_settled_unless_due": [
         {"state": "sent", "settled_at": None},
         {"state": "due", "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    ],
+    "ck_scene_change_kind": {"kind": "rename"},
+    "ck_scene_change_state": {"state": "lost"},
+    "ck_scene_change_decided_by_another": [
+        {"state": "refused", "decided_by_person": "lin", "maker_person": "lin"},
+        {"state": "refused", "decided_by_person": None},
+        {"state": "approved", "seq": 1, "decided_by_person": "lin", "maker_person": "lin"},
+    ],
+    "ck_scene_change_seq_when_approved": {"state": "approved", "seq": None, "decided_by_person": "xu"},
+    "ck_participation_live_until_left": [
+        {"slot": "live", "left_at": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"slot": "gone", "left_at": None},
     ],
     "ck_entitlement_warning_state": {"state": "lost"},
     "ck_entitlement_warning_does": {"does": "keep"},

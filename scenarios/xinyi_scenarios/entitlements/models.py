@@ -52,5 +52,6 @@ class Entitlement(Model):
         indexes = [
             Index(fields=("resident_id", "created_at"), name="ix_entitlement_resident"),
             Index(fields=("state", "valid_until"), name="ix_entitlement_due"),
+            Index(fields=("created_at",), name="ix_entitlement_created"),
             Index(fields=("scenario", "recheck_at"), name="ix_entitlement_recheck"),
         ]
