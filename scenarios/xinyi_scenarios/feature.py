@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xinyi_platform.clock import local_date
+from xinyi_platform.consents import ConsentWithdrawn
 from xinyi_platform.features import Feature, Job, NavEntry, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
@@ -28,6 +29,11 @@ from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
 from xinyi_scenarios.redemptions import api as redemption_api
 from xinyi_scenarios.redemptions import pages as redemption_pages
 from xinyi_scenarios.redemptions.spending import return_unspent
+from xinyi_scenarios.referrals import api as referral_api
+from xinyi_scenarios.referrals import pages as referral_pages
+from xinyi_scenarios.referrals import partner_api as referral_partner_api
+from xinyi_scenarios.referrals.recalling import GroundWatcher
+from xinyi_scenarios.referrals.recalling import settle_due as settle_referrals
 from xinyi_scenarios.requirements.built_in import register_built_in
 from xinyi_scenarios.requirements.checking import check_table
 from xinyi_scenarios.requirements.gathering import provide_fact
@@ -67,9 +73,10 @@ class ScenariosFeature(Feature):
         "xinyi_scenarios.commitments.models",
         "xinyi_scenarios.scene_changes.models",
         "xinyi_scenarios.participation.models",
+        "xinyi_scenarios.referrals.models",
     )
     template_folders = tuple(
-        _HERE / room / "templates" for room in ("scenes", "entitlements", "redemptions", "commitments")
+        _HERE / room / "templates" for room in ("scenes", "entitlements", "redemptions", "commitments", "referrals")
     )
     route_handlers = (
         scene_api.SceneController,
@@ -85,6 +92,9 @@ class ScenariosFeature(Feature):
         *commitment_pages.ROUTES,
         *commitment_office_pages.ROUTES,
         *change_api.ROUTES,
+        referral_api.ReferralController,
+        referral_partner_api.PartnerReferralController,
+        *referral_pages.ROUTES,
     )
     navigation = (
         NavEntry(surface="app", path="/app/scenes", label=Text("场景", "Scenes"), order=10),
@@ -98,6 +108,13 @@ class ScenariosFeature(Feature):
             order=60,
             roles=frozenset(commitment_office_pages.ROLES),
         ),
+        NavEntry(
+            surface="console",
+            path="/console/referrals",
+            label=Text("信用推荐", "Referrals"),
+            order=61,
+            roles=frozenset(referral_pages.CONSOLE_ROLES),
+        ),
     )
     slots = (
         SlotFiller(slot="app.home", template="scenes/home_card.html", load=scene_pages.home_card, order=10),
@@ -108,6 +125,11 @@ class ScenariosFeature(Feature):
             template="commitments/entitlement_piece.html",
             load=commitment_pages.entitlement_piece,
         ),
+        SlotFiller(
+            slot="app.entitlement",
+            template="referrals/entitlement_piece.html",
+            load=referral_pages.entitlement_piece,
+        ),
         SlotFiller(slot="portal.home", template="redemptions/portal_card.html", load=redemption_pages.portal_card),
         SlotFiller(slot="merchant.page", template="scenes/merchant_offers.html", load=scene_pages.merchant_offers),
     )
@@ -117,6 +139,7 @@ class ScenariosFeature(Feature):
         Job(name="budgets.settle", every_seconds=300, run=_settle_budgets),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
         Job(name="commitments.settle", every_seconds=300, run=settle_commitments),
+        Job(name="referrals.settle", every_seconds=60, run=settle_referrals),
     )
     commands = COMMANDS
 
@@ -127,6 +150,9 @@ class ScenariosFeature(Feature):
 
     def prepare(self, runtime: Runtime) -> None:
         self.register_types()
+        watcher = GroundWatcher(runtime)
+        runtime.events.listen(ConsentWithdrawn, watcher.consent_withdrawn)
+        follow_changes("referral", watcher.entitlement_changes)
         runtime.parts[ClaimDesk] = ClaimDesk(runtime)
         runtime.parts[DecisionDesk] = DecisionDesk(runtime)
         runtime.parts[Catalogue] = Catalogue(lambda: local_date(runtime.clock.now()))

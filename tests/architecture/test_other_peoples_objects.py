@@ -30,6 +30,7 @@ from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.orders.models import ServiceOrder
 from xinyi_scenarios.quotas.models import Quota
 from xinyi_scenarios.redemptions.models import Redemption
+from xinyi_scenarios.referrals.models import Referral
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +48,7 @@ OBJECTS: dict[str, type[Model]] = {
     "objection_id": Objection,
     "notice_id": Notice,
     "commitment_id": SignedCommitment,
+    "referral_id": Referral,
 }
 ANY_FORM = {"act": "withdraw", "text": "我已收到。", "reason": "登记有误", "verdict": "upheld"}
 DOCUMENTS: dict[str, dict[str, object]] = {
@@ -59,6 +61,8 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "commitment": {"digest": "0" * 64, "agree": True},
     "extend": {"days": 5, "reason": "系统故障"},
     "refuse": {"reason": "缺页"},
+    "referral": {"receiver": "00000000-0000-7000-8000-000000000001", "consent_version": 1, "agree": True},
+    "outcome": {"outcome": "accepted"},
 }
 
 
@@ -92,6 +96,11 @@ async def city(app: Litestar, runtime: Runtime) -> None:
         slot="open", resident_id=owner.id, reason="登记有误", state="open", created_at=now, decide_by=now.date(),
         decision_reason="", entry_id=entry.id,
     )  # fmt: skip
+    await Referral.create(
+        entitlement_id=held.id, scenario="ride", version=1, resident_id=owner.id, partner_id=partner.id,
+        purpose="referral.bank", consent_id=new_id(), pseudonym="x", verdict="yes", answer="x",
+        offer_event_id=new_id(), state="offered", offered_at=now, expires_at=now.replace(year=2027),
+    )  # fmt: skip
     promise = await SignedCommitment.create(
         entitlement_id=held.id, scenario="ride", version=1, resident_id=owner.id, state="signed", language="zh",
         text="x", text_digest="x", receipt="x", signed_at=now, first_due_on=now.date(), due_on=now.date(),
@@ -119,7 +128,9 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
     people: dict[type, Caller] = {
         Resident: await a_resident(runtime, 9_002),
         Operator: await an_operator(runtime, "stranger"),
-        Partner: await a_partner(runtime, "redemptions", "orders", "webhooks", "commitments", client_id="stranger"),
+        Partner: await a_partner(
+            runtime, "redemptions", "orders", "webhooks", "commitments", "referrals", client_id="stranger"
+        ),
     }
     csrf = await form_token(app_client)
     app_client.cookies.clear()

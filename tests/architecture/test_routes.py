@@ -13,7 +13,7 @@ from xinyi_platform.runtime import Runtime
 
 pytestmark = pytest.mark.anyio
 
-SCOPES = ("redemptions", "orders", "webhooks", "commitments")
+SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals")
 # Who is at home under which path; what is open to everybody is listed one by one below.
 HOMES: dict[str, type] = {
     "/app": Resident,
@@ -89,6 +89,12 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /api/v1/entitlements/{entitlement_id:uuid}/commitment": {"digest": "0" * 64, "agree": True},
     "POST /partner/v1/commitments/{commitment_id:uuid}/extend": {"days": 5, "reason": "系统故障"},
     "POST /partner/v1/commitments/{commitment_id:uuid}/papers/{key:str}/refuse": {"reason": "缺页"},
+    "POST /api/v1/entitlements/{entitlement_id:uuid}/referral": {
+        "receiver": "00000000-0000-7000-8000-000000000001",
+        "consent_version": 1,
+        "agree": True,
+    },
+    "POST /partner/v1/referrals/{referral_id:uuid}/outcome": {"outcome": "accepted"},
     "POST /api/v1/me/honors/{entry_id:uuid}/objections": {"reason": "登记有误"},
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/scene-changes/{change_id:uuid}/refuse": {"reason": "理由不足"},

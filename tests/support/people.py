@@ -48,10 +48,12 @@ async def a_resident(runtime: Runtime, number: int = 1) -> Caller:
     return Caller("resident", identity, token, {cookie_name("app"): await open_session("app", identity, now=now)})
 
 
-async def a_partner(runtime: Runtime, *scopes: str, client_id: str = "hebi-bike") -> Caller:
+async def a_partner(
+    runtime: Runtime, *scopes: str, client_id: str = "hebi-bike", kind: str = "", name: str = "鹤壁单车"
+) -> Caller:
     """A machine client whose token has the scopes."""
     now = runtime.clock.now()
-    identity = await create_partner(client_id=client_id, name="鹤壁单车", secret="secret", scopes=scopes, at=now)
+    identity = await create_partner(client_id=client_id, name=name, secret="secret", scopes=scopes, at=now, kind=kind)
     token = issue_partner_token(runtime.keys, identity, list(scopes), now).token
     return Caller(f"partner with {', '.join(scopes) or 'no scope'}", identity, token)
 

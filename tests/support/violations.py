@@ -31,6 +31,7 @@ _WORDS: dict[str, Change] = {
     "service_order": {"state": "created"},
     "commitment": {"state": "signed", "extended_by": "", "extension_reason": ""},
     "commitment_paper": {"state": "open", "channel": ""},
+    "referral": {"state": "offered", "slot": "live", "verdict": "yes", "outcome": "", "recall_reason": ""},
     "honor_entry": {"state": "draft", "kind": "red-worker"},
     "honor_list": {"state": "draft"},
     "objection": {"state": "open"},
@@ -91,6 +92,17 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_commitment_paper_state": {"state": "lost"},
     "ck_commitment_paper_channel": {"channel": "post"},
     "ck_commitment_paper_refused_with_reason": {"state": "refused", "reason": ""},
+    "ck_referral_state": {"state": "lost", "slot": ONE},
+    "ck_referral_slot_is_live_while_used": [
+        {"state": "offered", "slot": ONE},
+        {"state": "withdrawn", "slot": "live"},
+    ],
+    "ck_referral_verdict": {"verdict": "may"},
+    "ck_referral_outcome": {"outcome": "lost"},
+    "ck_referral_recall_is_signed": [
+        {"state": "recalled", "slot": ONE, "recall": "x", "recall_reason": "consent"},
+        {"state": "recalled", "slot": ONE, "recalled_at": datetime(2026, 1, 1, tzinfo=UTC), "recall": ""},
+    ],
     "ck_honor_entry_black_has_document": [
         {"kind": "black-court", "authority": "", "document_no": "1"},
         {"kind": "black-court", "authority": "法院", "document_no": ""},

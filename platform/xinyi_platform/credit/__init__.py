@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xinyi_platform.credit.disclosing import record_disclosure
 from xinyi_platform.credit.reading import (
     Asked,
     BureauNeeded,
@@ -25,5 +26,6 @@ __all__ = [
     "forget_snapshot",
     "read_credit",
     "read_stored",
+    "record_disclosure",
     "with_bureau",
 ]

@@ -37,6 +37,7 @@ REASONS = {
     "view": Text("查看自己的信用状况", "Looking at one's own standing"),
     "decide": Text("判定场景资格", "Deciding scenes"),
     "claim": Text("领取权益", "Claiming a benefit"),
+    "referral": Text("您让平台答复的“是/否”", "The yes or no that you had told"),
     "recheck": Text("复核已领取的权益", "Checking a benefit that is held"),
 }
 OUTCOMES = {

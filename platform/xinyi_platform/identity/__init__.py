@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xinyi_platform.identity.accounts import create_account, create_partner, partners_with_scope
 from xinyi_platform.identity.middleware import middleware
-from xinyi_platform.identity.partners import PartnerView, partners_with
+from xinyi_platform.identity.partners import PartnerView, partner_names, partners_with
 from xinyi_platform.identity.residents import (
     ResidentBasics,
     ResidentProfile,
@@ -26,6 +26,7 @@ __all__ = [
     "find_resident_by_identity",
     "find_residents",
     "middleware",
+    "partner_names",
     "partners_with",
     "partners_with_scope",
     "resident_basics",

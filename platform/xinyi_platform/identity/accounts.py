@@ -136,12 +136,15 @@ def _totp_step(secret: str, code: str, now: datetime) -> int | None:
     return None
 
 
-async def create_partner(*, client_id: str, name: str, secret: str, scopes: Sequence[str], at: datetime) -> UUID:
-    """Make a partner client and return its id."""
+async def create_partner(
+    *, client_id: str, name: str, secret: str, scopes: Sequence[str], at: datetime, kind: str = ""
+) -> UUID:
+    """Make a partner client and return its id; `kind` is bank or insurer for one that residents may be referred to."""
     partner = await PartnerClient.create(
         id=new_id(),
         client_id=client_id,
         name=name,
+        kind=kind,
         secret_hash=_hasher.hash(secret),
         scopes=list(scopes),
         created_at=at,

@@ -100,11 +100,12 @@ class WebSession(Model):
 
 
 class PartnerClient(Model):
-    """A machine client with the scopes that it may ask for."""
+    """A machine client with the scopes that it may ask for. `kind`: bank or insurer, where residents are referred."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     client_id = fields.CharField(max_length=64, unique=True)
     name = fields.CharField(max_length=80)
+    kind = fields.CharField(max_length=40, default="")
     secret_hash = fields.CharField(max_length=200)
     scopes: fields.JSONField[list[str]] = fields.JSONField()
     active = fields.BooleanField(default=True)
