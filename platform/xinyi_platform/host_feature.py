@@ -14,6 +14,9 @@ from xinyi_platform.consents.reminding import remind_of_consents
 from xinyi_platform.credit import api as credit
 from xinyi_platform.credit import forget_snapshot
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
+from xinyi_platform.guardianships import api as guardianships_api
+from xinyi_platform.guardianships import pages as guardianships_pages
+from xinyi_platform.guardianships.states import DECIDERS as GUARDIANSHIP_DECIDERS
 from xinyi_platform.idempotency import forget_expired
 from xinyi_platform.identity import api as identity_api
 from xinyi_platform.identity import pages as identity_pages
@@ -72,9 +75,10 @@ class HostFeature(Feature):
         "xinyi_platform.consents.models",
         "xinyi_platform.credit.models",
         "xinyi_platform.notices.models",
+        "xinyi_platform.guardianships.models",
     )
     template_folders = tuple(
-        _HERE / room / "templates" for room in ("web", "identity", "consents", "credit", "notices")
+        _HERE / room / "templates" for room in ("web", "identity", "consents", "credit", "notices", "guardianships")
     )
     route_handlers = (
         *web_pages.ROUTES,
@@ -84,6 +88,8 @@ class HostFeature(Feature):
         *credit.ROUTES,
         *notices_api.ROUTES,
         *notices_pages.ROUTES,
+        *guardianships_api.ROUTES,
+        *guardianships_pages.ROUTES,
         *outbox_api.ROUTES,
         health.live,
         health.ready,
@@ -99,7 +105,15 @@ class HostFeature(Feature):
             count=notices_pages.count_unread,
         ),
         NavEntry(surface="app", path="/app/access-log", label=Text("谁查过我", "Who looked"), order=80),
+        NavEntry(surface="app", path="/app/guardianships", label=Text("监护", "Guardians"), order=85),
         NavEntry(surface="app", path="/app/consents", label=Text("授权", "Consents"), order=90),
+        NavEntry(
+            surface="console",
+            path="/console/guardianships",
+            label=Text("监护关系", "Guardianships"),
+            order=60,
+            roles=frozenset(GUARDIANSHIP_DECIDERS),
+        ),
     )
     slots = (SlotFiller(slot="app.home", template="notices/home_card.html", load=notices_pages.home_card, order=1),)
     jobs = (

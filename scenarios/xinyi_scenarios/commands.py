@@ -13,8 +13,11 @@ from xinyi_platform.clock import SystemClock, local_date
 from xinyi_platform.database import connect_database
 from xinyi_platform.settings import Settings
 from xinyi_scenarios.decisions import replay_decision
+from xinyi_scenarios.decisions.explaining import finding_of
+from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.manifests import ManifestError, load_catalogue, read_manifest
 from xinyi_scenarios.manifests.skeletons import SKELETONS, draw_manifest
+from xinyi_scenarios.requirements import Finding
 from xinyi_scenarios.requirements.checking import check_table
 
 
@@ -94,6 +97,31 @@ def replay(decision_id: UUID) -> None:
 
     if not asyncio.run(run()):
         raise SystemExit(1)
+
+
+@decision.command("explain")
+@click.argument("decision_id", type=click.UUID)
+def explain(decision_id: UUID) -> None:
+    """Print a stored decision as the tree of reasons that was told, with what would change each."""
+
+    async def run() -> Decision | None:
+        settings = Settings.from_environment()
+        async with connect_database(settings.database_url, model_modules(all_features())):
+            return await Decision.get_or_none(id=decision_id)
+
+    stored = asyncio.run(run())
+    if stored is None:
+        raise click.ClickException("there is no such decision")
+    click.echo(f"{stored.scenario} v{stored.version}: {stored.verdict} ({stored.purpose}, {stored.at.isoformat()})")
+    for row in stored.trace:
+        _print_finding(finding_of(row), 1)
+
+
+def _print_finding(finding: Finding, depth: int) -> None:
+    change = f" → {finding.would_change.zh}" if finding.would_change else ""
+    click.echo(f"{'  ' * depth}{finding.outcome.value:12} {finding.type}: {finding.reason.zh}{change}")
+    for part in finding.parts:
+        _print_finding(part, depth + 1)
 
 
 COMMANDS: tuple[click.Command, ...] = (scenario, decision)

@@ -20,6 +20,7 @@ from xinyi_scenarios.commitments.keeping import guard_entitlement
 from xinyi_scenarios.commitments.reading import commitment_facts
 from xinyi_scenarios.commitments.sweeping import settle_due as settle_commitments
 from xinyi_scenarios.decisions import DecisionDesk
+from xinyi_scenarios.decisions import api as decision_api
 from xinyi_scenarios.entitlements import api as entitlement_api
 from xinyi_scenarios.entitlements import pages as entitlement_pages
 from xinyi_scenarios.entitlements.changing import expire_due, follow_changes
@@ -76,11 +77,13 @@ class ScenariosFeature(Feature):
         "xinyi_scenarios.referrals.models",
     )
     template_folders = tuple(
-        _HERE / room / "templates" for room in ("scenes", "entitlements", "redemptions", "commitments", "referrals")
+        _HERE / room / "templates"
+        for room in ("scenes", "decisions", "entitlements", "redemptions", "commitments", "referrals")
     )
     route_handlers = (
         scene_api.SceneController,
         *scene_pages.ROUTES,
+        *decision_api.ROUTES,
         entitlement_api.EntitlementController,
         *entitlement_pages.ROUTES,
         redemption_api.PartnerRedemptionController,

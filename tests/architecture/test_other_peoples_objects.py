@@ -17,6 +17,7 @@ from xinyi_merchants.complaints.models import Complaint, ComplaintPicture
 from xinyi_merchants.stickers.models import Sticker
 from xinyi_platform.app import all_features
 from xinyi_platform.features import CityPlan
+from xinyi_platform.guardianships.models import Guardianship
 from xinyi_platform.ids import new_id
 from xinyi_platform.notices import notify
 from xinyi_platform.notices.models import Notice
@@ -26,6 +27,7 @@ from xinyi_platform.principals import Operator, Partner, Resident, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
 from xinyi_scenarios.commitments.models import CommitmentPaper, SignedCommitment
+from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.orders.models import ServiceOrder
 from xinyi_scenarios.quotas.models import Quota
@@ -49,6 +51,8 @@ OBJECTS: dict[str, type[Model]] = {
     "notice_id": Notice,
     "commitment_id": SignedCommitment,
     "referral_id": Referral,
+    "guardianship_id": Guardianship,
+    "decision_id": Decision,
 }
 ANY_FORM = {"act": "withdraw", "text": "我已收到。", "reason": "登记有误", "verdict": "upheld"}
 DOCUMENTS: dict[str, dict[str, object]] = {
@@ -87,6 +91,13 @@ async def city(app: Litestar, runtime: Runtime) -> None:
     await ServiceOrder.create(
         partner_id=partner.id, out_order_no="A1", scenario="ride", entitlement_id=held.id, resident_id=owner.id,
         state="created", waived_deposit_fen=100, fee_items=[], due_at=now, created_at=now, reason="",
+    )  # fmt: skip
+    await Guardianship.create(
+        guardian_id=owner.id, ward_id=new_id(), relation="parent", state="asked", division="410611001001", asked_at=now
+    )
+    await Decision.create(
+        resident_id=owner.id, scenario="ride", version=1, purpose="decide", verdict="eligible", requires=[], inputs={},
+        trace=[], at=now,
     )  # fmt: skip
     complaint, entry = await Complaint.all().order_by("id").first(), await HonorEntry.all().order_by("id").first()
     assert complaint is not None

@@ -96,6 +96,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     },
     "POST /partner/v1/referrals/{referral_id:uuid}/outcome": {"outcome": "accepted"},
     "POST /api/v1/me/honors/{entry_id:uuid}/objections": {"reason": "登记有误"},
+    "POST /staff/v1/guardianships/{guardianship_id:uuid}/decide": {"verdict": "confirm", "reason": "户口簿"},
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/scene-changes/{change_id:uuid}/refuse": {"reason": "理由不足"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},

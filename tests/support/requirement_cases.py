@@ -23,6 +23,7 @@ TRADE = {"type": "merchant_trade", "any_of": ["bookshop", "catering"]}
 PLACE = {"type": "merchant_district", "within": ["410611"]}
 HONEST = {"type": "honest_merchant"}
 JOINED = {"type": "merchant_signed_up"}
+CARES = {"type": "guardian", "ward_at_least": 6, "ward_at_most": 11}
 HOURS = {"type": "time_of_day", "weekdays": [1, 2], "opens": "09:00", "closes": "17:00"}
 
 
@@ -42,6 +43,10 @@ def at(time: str) -> dict[str, Any]:
 
 def promised(*states: str) -> dict[str, Any]:
     return {"commitments": [{"kind": "approve", "state": state, "due_on": "2026-12-01"} for state in states]}
+
+
+def cares(*wards: str, waiting: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"care": {"wards": list(wards), "waiting": list(waiting)}, "today": "2026-11-23"}
 
 
 NOTHING_KNOWN: dict[str, Any] = {"history": None, "scene": "travel", "today": "2026-11-23"}
@@ -97,6 +102,11 @@ MORE_CASES: list[Case] = [
     (HOURS, at("23T17:00:00"), "not_met", "17:00", "仅限周一、周二09:00–17:00", "Only Mon, Tue, 09:00–17:00"),
     (HOURS, at("25T10:00:00"), "not_met", "10:00", "仅限周一", "Only Mon"),
     (HOURS, {"now": None}, "cannot_tell", "", "未知", "not known"),
+    (CARES, cares("2020-11-23"), "met", "6", "已确认", "confirmed guardian"),
+    (CARES, cares("2020-11-24"), "not_met", "", "6至11周岁", "aged 6 to 11"),
+    (CARES, cares(), "not_met", "", "6至11周岁", "aged 6 to 11"),
+    (CARES, cares(waiting=("2018-01-01",)), "cannot_tell", "", "等待社区确认", "waits for the community"),
+    (CARES, {"care": None}, "cannot_tell", "", "未知", "not known"),
 ]  # fmt: skip
 
 MORE_CHANGES: list[Change] = [
@@ -112,6 +122,9 @@ MORE_CHANGES: list[Change] = [
     (PROMISED, promised("broken"), "修复", "repair"),
     (AGREED, {"consents": []}, "同意", "consents"),
     (TRADE, shop(trade="hotel"), "参与的商户", "takes part"),
+    (CARES, cares("2020-11-24"), "2026-11-24起", "From 2026-11-24"),
+    (CARES, cares(), "社区确认", "community confirms"),
+    (CARES, cares(waiting=("2018-01-01",)), "社区确认", "community confirms"),
     (HOURS, at("23T08:00:00"), "2026-11-23 09:00起", "From 2026-11-23 09:00"),
     (HOURS, at("24T18:00:00"), "2026-11-30 09:00起", "From 2026-11-30 09:00"),
 ]

@@ -35,6 +35,7 @@ _WORDS: dict[str, Change] = {
     "honor_entry": {"state": "draft", "kind": "red-worker"},
     "honor_list": {"state": "draft"},
     "objection": {"state": "open"},
+    "guardianship": {"state": "asked", "relation": "parent"},
     "notice_delivery": {"channel": "sms", "state": "due"},
     "scene_change": {"state": "proposed", "kind": "switch"},
     "participation": {"slot": "live"},
@@ -103,6 +104,19 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         {"state": "recalled", "slot": ONE, "recall": "x", "recall_reason": "consent"},
         {"state": "recalled", "slot": ONE, "recalled_at": datetime(2026, 1, 1, tzinfo=UTC), "recall": ""},
     ],
+    "ck_guardianship_state": {"state": "lost"},
+    "ck_guardianship_relation": {"relation": "friend"},
+    "ck_guardianship_of_another": {"guardian_id": ONE, "ward_id": ONE},
+    "ck_guardianship_decided_by_somebody": [
+        {"state": "confirmed"},
+        {"decided_by": ONE, "decided_at": None},
+    ],
+    "ck_guardianship_refused_with_reason": {
+        "state": "refused",
+        "decided_by": ONE,
+        "decided_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "reason": "",
+    },
     "ck_honor_entry_black_has_document": [
         {"kind": "black-court", "authority": "", "document_no": "1"},
         {"kind": "black-court", "authority": "法院", "document_no": ""},

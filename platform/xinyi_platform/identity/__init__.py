@@ -10,10 +10,12 @@ from xinyi_platform.identity.residents import (
     ResidentProfile,
     create_resident,
     find_resident_by_identity,
+    find_resident_by_phone,
     find_residents,
     resident_basics,
     resident_phone,
     resident_profile,
+    resident_profiles,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "create_partner",
     "create_resident",
     "find_resident_by_identity",
+    "find_resident_by_phone",
     "find_residents",
     "middleware",
     "partner_names",
@@ -32,4 +35,5 @@ __all__ = [
     "resident_basics",
     "resident_phone",
     "resident_profile",
+    "resident_profiles",
 ]

@@ -92,18 +92,26 @@ async def resident_basics(resident_ids: Sequence[UUID]) -> dict[UUID, ResidentBa
 
 async def resident_profile(runtime: Runtime, resident_id: UUID) -> ResidentProfile:
     """Return a resident's own data. Raises NotFound (404)."""
-    row = await ResidentAccount.get_or_none(id=resident_id, active=True)
-    if row is None:
+    found = await resident_profiles(runtime, [resident_id])
+    if resident_id not in found:
         raise NotFound
+    return found[resident_id]
+
+
+async def resident_profiles(runtime: Runtime, resident_ids: Sequence[UUID]) -> dict[UUID, ResidentProfile]:
+    """Return residents' own data by id; who is unknown or closed is left out."""
     keys = runtime.keys
-    return ResidentProfile(
-        id=row.id,
-        name=keys.decrypt(row.name_cipher, field=NAME),
-        phone=keys.decrypt(row.phone_cipher, field=PHONE),
-        identity_number=keys.decrypt(row.identity_cipher, field=IDENTITY),
-        birth_date=row.birth_date,
-        division=row.division,
-    )
+    return {
+        row.id: ResidentProfile(
+            id=row.id,
+            name=keys.decrypt(row.name_cipher, field=NAME),
+            phone=keys.decrypt(row.phone_cipher, field=PHONE),
+            identity_number=keys.decrypt(row.identity_cipher, field=IDENTITY),
+            birth_date=row.birth_date,
+            division=row.division,
+        )
+        for row in await ResidentAccount.filter(id__in=list(resident_ids), active=True)
+    }
 
 
 async def resident_phone(runtime: Runtime, resident_id: UUID) -> str | None:
@@ -128,3 +136,9 @@ async def find_residents(runtime: Runtime, names: Mapping[str, str]) -> dict[str
         for index, resident_id, cipher in rows
         if runtime.keys.decrypt(cipher, field=NAME) == names[index]
     }
+
+
+async def find_resident_by_phone(runtime: Runtime, name: str, phone: str) -> UUID | None:
+    """Return the resident with this phone and exactly this name, or None."""
+    row = await ResidentAccount.get_or_none(phone_index=phone_index(runtime.keys, phone), active=True)
+    return row.id if row and runtime.keys.decrypt(row.name_cipher, field=NAME) == name else None

@@ -167,6 +167,7 @@ def trace_of(finding: Finding) -> dict[str, Any]:
         "zh": finding.reason.zh,
         "en": finding.reason.en,
         "compared": finding.compared,
+        "change": {"zh": change.zh, "en": change.en} if (change := finding.would_change) else None,
         "parts": [trace_of(part) for part in finding.parts],
     }
 
@@ -177,5 +178,15 @@ async def replay_decision(decision_id: UUID) -> tuple[Decision, bool]:
     if stored is None:
         raise NotFound
     findings = evaluate(stored.requires, stored.inputs)
-    same = verdict_of(findings).value == stored.verdict and [trace_of(f) for f in findings] == stored.trace
+    again = [_as_far_as_told(trace_of(found), told) for found, told in zip(findings, stored.trace, strict=False)]
+    same = verdict_of(findings).value == stored.verdict and len(again) == len(findings) and again == stored.trace
     return stored, same
+
+
+def _as_far_as_told(found: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a trace without what would change it where the stored one, an older one, does not tell it."""
+    parts = zip(found["parts"], told.get("parts", []), strict=False)
+    kept = {**found, "parts": [_as_far_as_told(part, told_part) for part, told_part in parts]}
+    if len(kept["parts"]) != len(found["parts"]):
+        return found
+    return kept if "change" in told else {key: value for key, value in kept.items() if key != "change"}

@@ -12,8 +12,10 @@ from msgspec import Meta
 
 from xinyi_platform.divisions import division_name, is_within
 from xinyi_platform.language import Text
+from xinyi_scenarios.requirements.about_care import ABOUT_CARE
 from xinyi_scenarios.requirements.about_history import ABOUT_HISTORY
 from xinyi_scenarios.requirements.about_use import ABOUT_USE
+from xinyi_scenarios.requirements.ages import anniversary, full_years
 from xinyi_scenarios.requirements.checking import REGISTRY, Arguments, Facts, Finding, Outcome, RequirementType
 
 Standing = Literal["good", "minor", "general", "serious"]
@@ -88,19 +90,6 @@ class AgeRequirement:
         return Finding(self.name, Outcome.MET, Text("年龄符合", "Your age fits"), str(age))
 
 
-def full_years(born: date, today: date) -> int:
-    """Return the age in full years; one born on 29 February turns a year older on 1 March."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def anniversary(born: date, years: int) -> date:
-    """Return the day on which somebody turns `years`."""
-    try:
-        return born.replace(year=born.year + years)
-    except ValueError:
-        return date(born.year + years, 3, 1)
-
-
 class ResidenceArguments(Arguments, kw_only=True, frozen=True):
     """Division codes: city, district, street or community."""
 
@@ -158,6 +147,7 @@ BUILT_IN: tuple[RequirementType[Any], ...] = (
     OverdueOrdersRequirement(),
     *ABOUT_HISTORY,
     *ABOUT_USE,
+    *ABOUT_CARE,
 )
 
 

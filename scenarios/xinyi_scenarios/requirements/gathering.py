@@ -14,6 +14,7 @@ from xinyi_platform.clock import SHANGHAI, local_date
 from xinyi_platform.consents import ConsentMissing
 from xinyi_platform.consents.purposes import SCENES
 from xinyi_platform.credit import Asked, BureauNeeded, CreditReading, CreditUnknown, CreditUse, read_stored
+from xinyi_platform.guardianships import guardian_facts
 from xinyi_platform.identity import resident_basics
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.orders.models import ServiceOrder
@@ -91,6 +92,10 @@ async def _consents(_: Runtime, resident_ids: Sequence[UUID], gathering: Gatheri
     return {**await live_purposes(resident_ids, at=gathering.at)}
 
 
+async def _care(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> dict[UUID, Any]:
+    return {**await guardian_facts(resident_ids)}
+
+
 # What the evaluation itself says, whoever asks: the scene's slug, and at a use the merchant.
 GIVEN = frozenset({"scene", "merchant"})
 PROVIDERS: dict[str, Provider] = {
@@ -98,6 +103,7 @@ PROVIDERS: dict[str, Provider] = {
     "history": _history,
     "open_orders": _open_orders,
     "consents": _consents,
+    "care": _care,
     "credit": _credit,
     "birth_date": _birth_date,
     "division": _division,

@@ -22,7 +22,8 @@ from xinyi_scenarios.decisions import SceneDecision, decide_all, decide_scene
 from xinyi_scenarios.decisions.deciding import facts_of
 from xinyi_scenarios.entitlements.reading import EntitlementAnswer
 from xinyi_scenarios.manifests import Catalogue, Manifest
-from xinyi_scenarios.requirements import Finding, evaluate, verdict_of
+from xinyi_scenarios.requirements import evaluate, verdict_of
+from xinyi_scenarios.requirements.answering import FindingAnswer, finding_answer
 
 AnyRequest = HttpRequest[Any, Any, Any]
 
@@ -40,17 +41,6 @@ class SceneAnswer(Answer, kw_only=True, frozen=True):
     benefit: dict[str, object]
     quota_total: int
     quota_period: str
-
-
-class FindingAnswer(Answer, kw_only=True, frozen=True):
-    """One requirement: met, not_met or cannot_tell, the value compared, and what would change it."""
-
-    type: str
-    outcome: str
-    reason: str
-    compared: str
-    would_change: str | None
-    parts: list[FindingAnswer]
 
 
 class EligibilityAnswer(Answer, kw_only=True, frozen=True):
@@ -93,17 +83,6 @@ def scene_answer(scene: Manifest, language: Language) -> SceneAnswer:
         benefit=benefit,
         quota_total=scene.quota.total,
         quota_period=scene.quota.period,
-    )
-
-
-def finding_answer(finding: Finding, language: Language) -> FindingAnswer:
-    return FindingAnswer(
-        type=finding.type,
-        outcome=finding.outcome.value,
-        reason=finding.reason.read(language),
-        compared=finding.compared,
-        would_change=finding.would_change.read(language) if finding.would_change else None,
-        parts=[finding_answer(part, language) for part in finding.parts],
     )
 
 

@@ -10,7 +10,7 @@ from support.requirement_cases import MORE_CASES, MORE_CHANGES
 
 from xinyi_platform.app import all_features
 from xinyi_scenarios.requirements import REGISTRY, Finding, evaluate
-from xinyi_scenarios.requirements.built_in import anniversary, full_years
+from xinyi_scenarios.requirements.ages import anniversary, full_years
 
 CREDIT = {"type": "credit_status", "allowed": ["good", "minor"]}
 OF_AGE = {"type": "age", "at_least": 18, "at_most": 60}

@@ -1,0 +1,7 @@
+"""Guardianships: who acts for a child or cares for somebody, asked for by residents and confirmed by the community."""
+
+from __future__ import annotations
+
+from xinyi_platform.guardianships.reading import guardian_facts
+
+__all__ = ["guardian_facts"]
