@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentWithdrawn
-from xinyi_platform.features import Feature, Job, NavEntry, SlotFiller
+from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.claims import ClaimDesk
@@ -42,6 +42,7 @@ from xinyi_scenarios.scene_changes import CatalogueFollower
 from xinyi_scenarios.scene_changes import staff_api as change_api
 from xinyi_scenarios.scenes import api as scene_api
 from xinyi_scenarios.scenes import pages as scene_pages
+from xinyi_scenarios.seeding import seed_partners
 
 _HERE = Path(__file__).parent
 
@@ -145,6 +146,7 @@ class ScenariosFeature(Feature):
         Job(name="referrals.settle", every_seconds=60, run=settle_referrals),
     )
     commands = COMMANDS
+    seeders = (Seeder(name="partners", order=25, run=seed_partners),)
 
     def register_types(self) -> None:
         register_built_in()
