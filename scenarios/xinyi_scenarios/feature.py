@@ -27,6 +27,7 @@ from xinyi_scenarios.entitlements.changing import expire_due, follow_changes
 from xinyi_scenarios.manifests import Catalogue, load_catalogue
 from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
+from xinyi_scenarios.participation import pages as participation_pages
 from xinyi_scenarios.redemptions import api as redemption_api
 from xinyi_scenarios.redemptions import pages as redemption_pages
 from xinyi_scenarios.redemptions.spending import return_unspent
@@ -38,8 +39,10 @@ from xinyi_scenarios.referrals.recalling import settle_due as settle_referrals
 from xinyi_scenarios.requirements.built_in import register_built_in
 from xinyi_scenarios.requirements.checking import check_table
 from xinyi_scenarios.requirements.gathering import provide_fact
-from xinyi_scenarios.scene_changes import CatalogueFollower
+from xinyi_scenarios.scene_changes import CatalogueFollower, proposal_pages
+from xinyi_scenarios.scene_changes import pages as change_pages
 from xinyi_scenarios.scene_changes import staff_api as change_api
+from xinyi_scenarios.scene_changes.states import DECIDERS as CHANGE_DECIDERS
 from xinyi_scenarios.scenes import api as scene_api
 from xinyi_scenarios.scenes import pages as scene_pages
 from xinyi_scenarios.seeding import seed_partners
@@ -79,7 +82,16 @@ class ScenariosFeature(Feature):
     )
     template_folders = tuple(
         _HERE / room / "templates"
-        for room in ("scenes", "decisions", "entitlements", "redemptions", "commitments", "referrals")
+        for room in (
+            "scenes",
+            "decisions",
+            "entitlements",
+            "redemptions",
+            "commitments",
+            "referrals",
+            "scene_changes",
+            "participation",
+        )
     )
     route_handlers = (
         scene_api.SceneController,
@@ -99,12 +111,23 @@ class ScenariosFeature(Feature):
         referral_api.ReferralController,
         referral_partner_api.PartnerReferralController,
         *referral_pages.ROUTES,
+        *change_pages.ROUTES,
+        *proposal_pages.ROUTES,
+        *participation_pages.ROUTES,
     )
     navigation = (
         NavEntry(surface="app", path="/app/scenes", label=Text("场景", "Scenes"), order=10),
         NavEntry(surface="app", path="/app/entitlements", label=Text("权益", "Benefits"), order=20),
         NavEntry(surface="portal", path="/portal/redeem", label=Text("核销", "Redeem"), order=10),
         NavEntry(surface="portal", path="/portal/redemptions", label=Text("核销记录", "Redemptions"), order=20),
+        NavEntry(surface="portal", path="/portal/scenes", label=Text("参与场景", "Scenes"), order=30),
+        NavEntry(
+            surface="console",
+            path="/console/scenes",
+            label=Text("场景", "Scenes"),
+            order=50,
+            roles=frozenset(CHANGE_DECIDERS),
+        ),
         NavEntry(
             surface="console",
             path="/console/commitments",
@@ -121,6 +144,7 @@ class ScenariosFeature(Feature):
         ),
     )
     slots = (
+        SlotFiller(slot="console.home", template="scene_changes/console_card.html", load=change_pages.console_card),
         SlotFiller(slot="app.home", template="scenes/home_card.html", load=scene_pages.home_card, order=10),
         SlotFiller(slot="app.home", template="entitlements/home_card.html", load=entitlement_pages.home_card, order=5),
         SlotFiller(slot="app.home", template="commitments/home_card.html", load=commitment_pages.home_card, order=4),
