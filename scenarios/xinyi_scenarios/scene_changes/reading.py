@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xinyi_platform.divisions import division_name
+from xinyi_platform.errors import NotFound
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.web.formatting import yuan
@@ -45,7 +46,7 @@ def differences_in(change: SceneChange, catalogue: Catalogue) -> list[Difference
         values: Any = proposal["manifest"]
         old = catalogue.version(change.slug, int(str(base["version"])))
         return differences_of(old, manifest_from({**values, "version": old.version}))
-    except ValueError:
+    except (ValueError, NotFound):  # of a plug-in that is gone
         return []
 
 

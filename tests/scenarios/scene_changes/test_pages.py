@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from support.offices import a_double, approve, propose, two_officers
 from support.people import Caller, form_token
@@ -187,3 +188,18 @@ async def test_a_quota_form_keeps_the_page_with_its_error(app_client: httpx.Asyn
     assert (await send(app_client, xu, f"{page}/refuse", [("reason", "")])).status_code == 400
     assert (await send(app_client, xu, f"{page}/refuse", [("reason", "预算不足")])).status_code == 303
     assert "预算不足" in text_of((await read_page(app_client, lin, page)).text)
+
+
+async def test_a_waiting_version_of_a_plug_in_that_is_gone_is_still_shown(
+    app_client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    lin, xu = await two_officers(runtime)
+    written = {**runtime.part(Catalogue).get(SLUG).written(), "opens_on": "2026-12-01", "quota": {"total": 6_000}}
+    written["quota"] |= {"limits": []}
+    change = await propose(app_client, lin, SLUG, "versions", manifest=msgspec.to_builtins(written))
+    row = await SceneChange.get(id=change)
+    manifest: Any = row.proposal["manifest"]
+    await SceneChange.filter(id=change).update(proposal={"manifest": {**manifest, "of_a_plug_in": 1}})
+    page = f"/console/scenes/changes/{change}"
+    assert (await read_page(app_client, xu, page)).status_code == 200
+    assert (await send(app_client, xu, f"{page}/approve", [])).status_code == 409
