@@ -30,6 +30,8 @@ from xinyi_platform.keys import KeyRing
 from xinyi_platform.runtime import Runtime, build_runtime
 from xinyi_platform.settings import Settings
 
+pytest_plugins = ["xinyi_scenarios.conformance.plugin"]
+collect_ignore = ["example_plugin"]  # a package of its own, whose tests run where it is installed
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 

@@ -20,13 +20,14 @@ from litestar.plugins import InitPlugin
 from litestar.types import ControllerRouterHandler
 
 from xinyi_platform.language import Text
+from xinyi_platform.plugin_groups import BUILT_IN_FEATURES as BUILT_IN
+from xinyi_platform.plugin_groups import FEATURES_GROUP as GROUP
 from xinyi_platform.principals import Role
+from xinyi_platform.profiles import Finding
 
 if TYPE_CHECKING:
     from xinyi_platform.runtime import Runtime
 
-GROUP = "xinyi.features"
-BUILT_IN = ("merchants", "scenarios", "rewards")
 
 Surface = Literal["app", "portal", "console"]
 
@@ -117,6 +118,13 @@ class Feature(InitPlugin):
 
     def register_types(self) -> None:
         """Add to the registries that live as long as the process; may be called twice."""
+
+    def diagnose(self) -> Sequence[Finding]:
+        """Return what the doctor should say of the feature's parts; the types are registered by then.
+
+        Raises FeatureError with the sentence that would stop the start.
+        """
+        return ()
 
     def prepare(self, runtime: Runtime) -> None:
         """Register listeners and parts with a runtime, before the first request. No I/O."""

@@ -8,6 +8,7 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentWithdrawn
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
+from xinyi_platform.profiles import Finding
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.claims import ClaimDesk
 from xinyi_scenarios.claims.asking import settle_pending
@@ -28,6 +29,8 @@ from xinyi_scenarios.manifests import Catalogue, load_catalogue
 from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
 from xinyi_scenarios.participation import pages as participation_pages
+from xinyi_scenarios.plugins import find_plugins
+from xinyi_scenarios.plugins.registering import register_plugins
 from xinyi_scenarios.redemptions import api as redemption_api
 from xinyi_scenarios.redemptions import pages as redemption_pages
 from xinyi_scenarios.redemptions.spending import return_unspent
@@ -36,9 +39,8 @@ from xinyi_scenarios.referrals import pages as referral_pages
 from xinyi_scenarios.referrals import partner_api as referral_partner_api
 from xinyi_scenarios.referrals.recalling import GroundWatcher
 from xinyi_scenarios.referrals.recalling import settle_due as settle_referrals
-from xinyi_scenarios.requirements.built_in import register_built_in
 from xinyi_scenarios.requirements.checking import check_table
-from xinyi_scenarios.requirements.gathering import provide_fact
+from xinyi_scenarios.requirements.gathering import PROVIDERS, provide_fact
 from xinyi_scenarios.scene_changes import CatalogueFollower, proposal_pages
 from xinyi_scenarios.scene_changes import pages as change_pages
 from xinyi_scenarios.scene_changes import staff_api as change_api
@@ -173,9 +175,12 @@ class ScenariosFeature(Feature):
     seeders = (Seeder(name="partners", order=25, run=seed_partners),)
 
     def register_types(self) -> None:
-        register_built_in()
+        register_plugins()
         provide_fact("commitments", commitment_facts)
         follow_changes("commitment", guard_entitlement)
+
+    def diagnose(self) -> list[Finding]:
+        return diagnose_scenes()
 
     def prepare(self, runtime: Runtime) -> None:
         self.register_types()
@@ -199,5 +204,13 @@ class ScenariosFeature(Feature):
 
 def load_scenes(runtime: Runtime) -> None:
     """Fill the catalogue; by then every feature has registered its requirement types."""
-    loaded = load_catalogue(check_table)
+    loaded = load_catalogue(check_table, provided=PROVIDERS)
     runtime.part(Catalogue).take_over(loaded)
+
+
+def diagnose_scenes() -> list[Finding]:
+    """Return which plug-ins brought the scenes, and what was left out. Raises what would stop the start."""
+    loaded = load_catalogue(check_table, provided=PROVIDERS)
+    names = ", ".join(found.plugin.name for found in find_plugins() if found.plugin)
+    left_out = [Finding("warning", f"left out {refused.source}: {refused.reason}") for refused in loaded.refused]
+    return [Finding("ok", f"{len(loaded.everything())} scenes of {names}"), *left_out]

@@ -14,7 +14,8 @@ MOST_LINES = 400
 def test_no_package_shadows_the_standard_library() -> None:
     """`platform/__init__.py` would replace the standard library's module for whoever runs from the checkout."""
     assert not [room for room in (*ROOMS, "alembic") if (ROOT / room / "__init__.py").exists()]
-    assert not list((ROOT / "tests").rglob("__init__.py"))
+    example = ROOT / "tests" / "example_plugin"  # a package of its own, built and installed outside the host
+    assert not [path for path in (ROOT / "tests").rglob("__init__.py") if example not in path.parents]
 
 
 def test_the_standard_librarys_platform_is_the_one_imported_from_the_checkout() -> None:

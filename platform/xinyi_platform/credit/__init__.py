@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xinyi_platform.credit.counting import StoredWord, stored_words
 from xinyi_platform.credit.disclosing import record_disclosure
 from xinyi_platform.credit.reading import (
     Asked,
@@ -23,9 +24,11 @@ __all__ = [
     "CreditStatus",
     "CreditUnknown",
     "CreditUse",
+    "StoredWord",
     "forget_snapshot",
     "read_credit",
     "read_stored",
     "record_disclosure",
+    "stored_words",
     "with_bureau",
 ]

@@ -8,6 +8,7 @@ from xinyi_platform.identity.partners import PartnerView, partner_names, partner
 from xinyi_platform.identity.residents import (
     ResidentBasics,
     ResidentProfile,
+    count_residents,
     create_resident,
     find_resident_by_identity,
     find_resident_by_phone,
@@ -16,12 +17,14 @@ from xinyi_platform.identity.residents import (
     resident_phone,
     resident_profile,
     resident_profiles,
+    residents_after,
 )
 
 __all__ = [
     "PartnerView",
     "ResidentBasics",
     "ResidentProfile",
+    "count_residents",
     "create_account",
     "create_partner",
     "create_resident",
@@ -36,4 +39,5 @@ __all__ = [
     "resident_phone",
     "resident_profile",
     "resident_profiles",
+    "residents_after",
 ]

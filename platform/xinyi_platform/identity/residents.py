@@ -90,6 +90,18 @@ async def resident_basics(resident_ids: Sequence[UUID]) -> dict[UUID, ResidentBa
     return {resident_id: ResidentBasics(birth_date, division) for resident_id, birth_date, division in rows}
 
 
+async def residents_after(last: UUID | None, *, limit: int) -> dict[UUID, ResidentBasics]:
+    """Return the next residents in the order of their ids, for work that goes through all of them page by page."""
+    found = ResidentAccount.filter(active=True) if last is None else ResidentAccount.filter(active=True, id__gt=last)
+    rows = await found.order_by("id").limit(limit).values_list("id", "birth_date", "division")
+    return {resident_id: ResidentBasics(birth_date, division) for resident_id, birth_date, division in rows}
+
+
+async def count_residents() -> int:
+    """Return how many residents there are."""
+    return await ResidentAccount.filter(active=True).count()
+
+
 async def resident_profile(runtime: Runtime, resident_id: UUID) -> ResidentProfile:
     """Return a resident's own data. Raises NotFound (404)."""
     found = await resident_profiles(runtime, [resident_id])

@@ -9,6 +9,7 @@ from xinyi_merchants.registry import TRADES
 from xinyi_platform.consents.purposes import PURPOSES
 from xinyi_platform.divisions import is_division
 from xinyi_scenarios.manifests.schema import Limit, Manifest
+from xinyi_scenarios.plugins.door import is_specifier
 
 # Where in the manifest, what is wrong there, and what to do.
 Fault = tuple[str, str, str]
@@ -20,6 +21,7 @@ def faults_of(scene: Manifest) -> Iterator[Fault]:
     yield from _purposes(scene)
     yield from _times(scene)
     yield from _limits(scene)
+    yield from _host(scene)
 
 
 def _places(scene: Manifest) -> Iterator[Fault]:
@@ -91,3 +93,8 @@ def _limit(limit: Limit, where: str, total: int) -> Iterator[Fault]:
             yield where, f"unknown division {code!r}", "use codes of GB/T 2260 that this city has"
     if limit.total > total:
         yield where, f"a limit of {limit.total} inside a total of {total}", "a narrower limit is not larger"
+
+
+def _host(scene: Manifest) -> Iterator[Fault]:
+    if scene.host is not None and not is_specifier(scene.host.versions):
+        yield "host.versions", f"no version specifier: {scene.host.versions!r}", 'write one like ">=0.1,<1"'

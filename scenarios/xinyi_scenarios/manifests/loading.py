@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
-from importlib.metadata import entry_points
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
 
+from xinyi_platform.features import FeatureError
 from xinyi_scenarios.manifests.catalogue import Catalogue, Refused
 from xinyi_scenarios.manifests.checking import faults_of
 from xinyi_scenarios.manifests.flows import FLOWS
 from xinyi_scenarios.manifests.schema import Manifest, WrittenManifest
+from xinyi_scenarios.plugins import Found, ManifestFile, Misfit, find_plugins, host_version
+from xinyi_scenarios.plugins.door import OF_THE_MOMENT, check_reads, check_versions
 
-# Returns the facts that a requirement table reads, or refuses it by a ValueError that says what is wrong with it.
+# Returns the facts that one requirement table reads, or refuses it by a ValueError that says what is wrong with it.
 Check = Callable[[Mapping[str, Any]], Collection[str]]
-GROUP = "xinyi.scenarios"
 # What is known when something is used, besides what was promised: never the bureau's word, which use does not ask for.
 FACTS_AT_USE = frozenset({"merchant", "now", "scene"})
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
-class ManifestError(Exception):
-    """A manifest cannot be used. The message is `FILE:LINE: what is wrong; what to do`."""
+class ManifestError(FeatureError):
+    """A manifest cannot be used: `FILE:LINE: what is wrong; what to do`. A built-in one stops the start."""
 
     def __init__(self, file: str, line: int, wrong: str, hint: str) -> None:
         super().__init__(f"{file}:{line}: {wrong}; {hint}")
@@ -120,31 +119,55 @@ def _line_of_table(text: str, tables: str, place: int) -> int:
     return begins[place] if place < len(begins) else _line_of(text, tables, None)
 
 
-def load_catalogue(check: Check) -> Catalogue:
-    """Load the built-in scenes and those of the entry-point group `xinyi.scenarios`.
+def load_catalogue(check: Check, *, provided: Collection[str] | None = None) -> Catalogue:
+    """Load the scenes of the built-in plug-in and of those of the entry-point group `xinyi.scenarios`.
 
-    `check` refuses what the schema cannot see (an unknown requirement type). A broken built-in raises; a broken
-    foreign scene is refused and kept with its reason. A foreign entry point names a callable that returns
-    manifest files, each with `name` and `read_text()`.
+    `check` refuses what the schema cannot see (an unknown requirement type); `provided` names the facts that can be
+    gathered. A broken built-in scene raises ManifestError; a broken foreign one is kept out, with its reason. Raises
+    Misfit where one does not fit this host or reads what it did not declare.
     """
     catalogue = Catalogue()
-    built_in = sorted(files("xinyi_scenarios.catalogue").iterdir(), key=lambda file: file.name)
-    for file in built_in:
-        if file.name.endswith(".toml"):
-            _add(catalogue, file, check)
-    for point in entry_points(group=GROUP):
-        try:
-            foreign: Iterable[Traversable] = point.load()()
-            for file in foreign:
-                _add(catalogue, file, check)
-        except Exception as error:
-            catalogue.refused.append(Refused(point.value, str(error)))
+    for found in find_plugins():
+        if found.plugin is None:
+            catalogue.refused.append(Refused(found.source, found.reason))
+            continue
+        for file in found.plugin.manifests:
+            try:
+                _add(catalogue, file, found, check, provided)
+            except Misfit:
+                raise
+            except Exception as error:
+                if found.is_built_in:
+                    raise
+                catalogue.refused.append(Refused(found.source, str(error)))
     return catalogue
 
 
-def _add(catalogue: Catalogue, file: Traversable, check: Check) -> None:
+def _add(
+    catalogue: Catalogue, file: ManifestFile, found: Found, check: Check, provided: Collection[str] | None
+) -> None:
     manifest = read_manifest(file.read_text(encoding="utf-8"), file=file.name, check=check)
+    reads = reads_of(manifest, check)
+    check_host(manifest, reads, who=f"{found.source}, {file.name}", is_foreign=not found.is_built_in)
+    unknown = sorted(reads - set(provided) - OF_THE_MOMENT) if provided is not None else []
+    if unknown:
+        raise ManifestError(file.name, 1, f"nobody provides {', '.join(unknown)}", "bring the fact with its type")
     try:
         catalogue.add(manifest)
     except ValueError as error:
         raise ManifestError(file.name, 1, str(error), "choose another slug, or raise the version") from error
+
+
+def reads_of(manifest: Manifest, check: Check) -> set[str]:
+    """Return the names of the facts that a manifest's requirements read, at the claim and at each use."""
+    return {name for table in (*manifest.requires, *manifest.requires_at_use) for name in check(table)}
+
+
+def check_host(manifest: Manifest, reads: Collection[str], *, who: str, is_foreign: bool) -> None:
+    """Refuse a manifest that does not fit this host or reads more than it declares. Raises Misfit."""
+    if manifest.host is not None:
+        check_versions(who, manifest.host.versions)
+        check_reads(who, manifest.host.reads, reads)
+    elif is_foreign:
+        names = ", ".join(f'"{name}"' for name in sorted(set(reads) - OF_THE_MOMENT))
+        raise Misfit(f'{who} says not what it fits: add [host] with versions = ">={host_version()}", reads = [{names}]')

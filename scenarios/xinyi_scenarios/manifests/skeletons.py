@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from string import Template
 
+from xinyi_scenarios.plugins.door import host_version
+
 _HEAD = Template("""slug = "$slug"
 version = 1
 opens_on = $opens_on
@@ -87,7 +89,7 @@ validity_days = 30
 """,
 }
 
-_TAIL = """
+_TAIL = Template("""
 [[requires]]
 type = "credit_status"
 allowed = ["good", "minor"]
@@ -100,11 +102,16 @@ period = "month"
 purpose = "credit_status.scenes"
 basis = "个人信息保护法 第十三条第一项、第二十九条"
 fresh_hours = 24
-"""
+
+[host]
+versions = ">=$host"
+reads = ["credit"]
+""")
 
 SKELETONS = tuple(_GIVES)
 
 
 def draw_manifest(slug: str, flow: str, *, opens_on: date) -> str:
     """Return the TOML of a scene that gives nothing yet that anybody promised. `flow` is one of SKELETONS."""
-    return _HEAD.substitute(slug=slug, opens_on=opens_on.isoformat()) + _GIVES[flow] + _TAIL
+    head = _HEAD.substitute(slug=slug, opens_on=opens_on.isoformat())
+    return head + _GIVES[flow] + _TAIL.substitute(host=host_version())

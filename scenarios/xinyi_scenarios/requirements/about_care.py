@@ -30,7 +30,7 @@ class GuardianRequirement:
 
     def check(self, facts: Facts, args: GuardianArguments) -> Finding:
         care = facts.get("care")
-        if care is None:
+        if care is None or not facts.get("today"):
             return Finding(self.name, Outcome.CANNOT_TELL, Text("监护关系未知", "Whom you care for is not known"))
         today = date.fromisoformat(facts["today"])
         fitting = [age for age in _ages(care["wards"], today) if args.ward_at_least <= age <= args.ward_at_most]

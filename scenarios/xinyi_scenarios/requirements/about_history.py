@@ -62,7 +62,7 @@ class FrequencyRequirement:
 
     def check(self, facts: Facts, args: FrequencyArguments) -> Finding:
         had = _of_scene(facts, args.scene)
-        if had is None:
+        if had is None or not facts.get("today"):
             return Finding(self.name, Outcome.CANNOT_TELL, UNKNOWN)
         times, when = had[args.period], PERIODS[args.period]
         if times < args.at_most:
@@ -89,7 +89,7 @@ class CoolDownRequirement:
 
     def check(self, facts: Facts, args: CoolDownArguments) -> Finding:
         had = _of_scene(facts, args.scene)
-        if had is None:
+        if had is None or not facts.get("today"):
             return Finding(self.name, Outcome.CANNOT_TELL, UNKNOWN)
         if had["last_used_on"] is None:
             return Finding(self.name, Outcome.MET, Text("此前没有使用过", "Not used before"))

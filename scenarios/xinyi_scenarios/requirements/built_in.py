@@ -16,7 +16,7 @@ from xinyi_scenarios.requirements.about_care import ABOUT_CARE
 from xinyi_scenarios.requirements.about_history import ABOUT_HISTORY
 from xinyi_scenarios.requirements.about_use import ABOUT_USE
 from xinyi_scenarios.requirements.ages import anniversary, full_years
-from xinyi_scenarios.requirements.checking import REGISTRY, Arguments, Facts, Finding, Outcome, RequirementType
+from xinyi_scenarios.requirements.checking import Arguments, Facts, Finding, Outcome, RequirementType
 
 Standing = Literal["good", "minor", "general", "serious"]
 STANDINGS: dict[str, Text] = {
@@ -25,6 +25,7 @@ STANDINGS: dict[str, Text] = {
     "general": Text("有一般失信记录", "general record"),
     "serious": Text("有严重失信记录", "serious record"),
 }
+NOT_READ = {"unknown": "not_read", "zh": "信用状况未知", "en": "The credit standing is not known"}
 REPAIR = Text(
     "纠正并履行义务后,可通过“信用中国”免费申请信用修复。",
     "Correct it, then apply for repair at Credit China, free of charge.",
@@ -45,7 +46,7 @@ class CreditStatusRequirement:
     arguments = CreditArguments
 
     def check(self, facts: Facts, args: CreditArguments) -> Finding:
-        credit = facts["credit"]
+        credit = facts.get("credit") or NOT_READ
         if credit.get("unknown"):
             reason = Text(credit["zh"], credit["en"])
             help_ = Text("稍后再看;有结果前不会拒绝您。", "Look again later; you are not refused meanwhile.")
@@ -75,7 +76,7 @@ class AgeRequirement:
     arguments = AgeArguments
 
     def check(self, facts: Facts, args: AgeArguments) -> Finding:
-        if facts.get("birth_date") is None:
+        if not facts.get("birth_date") or not facts.get("today"):
             return Finding(self.name, Outcome.CANNOT_TELL, Text("年龄未知", "The age is not known"))
         born, today = date.fromisoformat(facts["birth_date"]), date.fromisoformat(facts["today"])
         age = full_years(born, today)
@@ -149,9 +150,3 @@ BUILT_IN: tuple[RequirementType[Any], ...] = (
     *ABOUT_USE,
     *ABOUT_CARE,
 )
-
-
-def register_built_in() -> None:
-    """Add the built-in types to the registry; a second time changes nothing."""
-    for kind in BUILT_IN:
-        REGISTRY.register(kind)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from importlib.metadata import EntryPoint
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from hypothesis import strategies as st
 
 from xinyi_platform.app import all_features
 from xinyi_platform.cli import main
-from xinyi_scenarios.manifests import ManifestError, load_catalogue, loading, read_manifest
+from xinyi_scenarios.manifests import ManifestError, read_manifest
 from xinyi_scenarios.requirements.checking import check_table
 
 GOOD = files("xinyi_scenarios.catalogue").joinpath("elder-care.toml").read_text(encoding="utf-8")
@@ -99,34 +97,3 @@ def test_whatever_a_line_is_changed_to_it_is_read_or_refused_with_a_line_of_the_
     if refused:
         assert 1 <= refused.line <= len(text.splitlines()) + 1
         assert str(refused).startswith(f"mine.toml:{refused.line}: ")
-
-
-@dataclass
-class Foreign:
-    name: str
-    text: str
-
-    def read_text(self, encoding: str) -> str:
-        return self.text
-
-
-def scenes_from_elsewhere() -> list[Foreign]:
-    return [
-        Foreign("mine.toml", GOOD.replace("elder-care", "mine")),
-        Foreign("again.toml", GOOD),
-        Foreign("never.toml", GOOD.replace("elder-care", "never")),
-    ]
-
-
-def test_a_foreign_scene_loads_and_a_broken_one_is_kept_out_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    points = [
-        EntryPoint("mine", f"{__name__}:scenes_from_elsewhere", "xinyi.scenarios"),
-        EntryPoint("gone", "no_such_package:scenes", "xinyi.scenarios"),
-    ]
-    monkeypatch.setattr(loading, "entry_points", lambda group: points)
-    catalogue = load_catalogue(check_table)
-    assert "mine" in catalogue.scenes
-    assert catalogue.scenes["elder-care"].version == 1
-    taken, gone = catalogue.refused
-    assert "again.toml:1: the slug elder-care is taken" in taken.reason
-    assert "no_such_package" in gone.reason
