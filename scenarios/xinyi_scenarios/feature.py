@@ -29,6 +29,11 @@ from xinyi_scenarios.manifests import Catalogue, load_catalogue
 from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
 from xinyi_scenarios.participation import pages as participation_pages
+from xinyi_scenarios.passes import api as pass_api
+from xinyi_scenarios.passes import office_pages as pass_office_pages
+from xinyi_scenarios.passes import pages as pass_pages
+from xinyi_scenarios.passes.booking import follow_entitlement
+from xinyi_scenarios.passes.serving import settle_passes
 from xinyi_scenarios.plugins import find_plugins
 from xinyi_scenarios.plugins.registering import register_plugins
 from xinyi_scenarios.redemptions import api as redemption_api
@@ -60,6 +65,10 @@ async def _settle_budgets(runtime: Runtime) -> int:
     return await return_unspent(runtime.clock.now())
 
 
+async def _settle_passes(runtime: Runtime) -> int:
+    return await settle_passes(runtime.clock.now())
+
+
 async def _overdue(runtime: Runtime) -> int:
     now = runtime.clock.now()
     return await mark_overdue(now) + await expire_unstarted(now)
@@ -76,6 +85,7 @@ class ScenariosFeature(Feature):
         "xinyi_scenarios.entitlements.models",
         "xinyi_scenarios.redemptions.models",
         "xinyi_scenarios.orders.models",
+        "xinyi_scenarios.passes.models",
         "xinyi_scenarios.watching.models",
         "xinyi_scenarios.commitments.models",
         "xinyi_scenarios.scene_changes.models",
@@ -93,6 +103,7 @@ class ScenariosFeature(Feature):
             "referrals",
             "scene_changes",
             "participation",
+            "passes",
         )
     )
     route_handlers = (
@@ -105,6 +116,10 @@ class ScenariosFeature(Feature):
         *redemption_pages.ROUTES,
         order_api.PartnerOrderController,
         order_api.ResidentOrderController,
+        pass_api.PassController,
+        pass_api.PartnerPassController,
+        pass_pages.PassPages,
+        pass_office_pages.ConsoleCounterPages,
         commitment_api.CommitmentController,
         commitment_partner_api.PartnerCommitmentController,
         *commitment_pages.ROUTES,
@@ -129,6 +144,13 @@ class ScenariosFeature(Feature):
             label=Text("场景", "Scenes"),
             order=50,
             roles=frozenset(CHANGE_DECIDERS),
+        ),
+        NavEntry(
+            surface="console",
+            path="/console/counters",
+            label=Text("窗口", "Counters"),
+            order=55,
+            roles=frozenset(pass_office_pages.ROLES),
         ),
         NavEntry(
             surface="console",
@@ -160,6 +182,7 @@ class ScenariosFeature(Feature):
             template="referrals/entitlement_piece.html",
             load=referral_pages.entitlement_piece,
         ),
+        SlotFiller(slot="app.entitlement", template="passes/entitlement_piece.html", load=pass_pages.entitlement_piece),
         SlotFiller(slot="portal.home", template="redemptions/portal_card.html", load=redemption_pages.portal_card),
         SlotFiller(slot="merchant.page", template="scenes/merchant_offers.html", load=scene_pages.merchant_offers),
     )
@@ -167,6 +190,7 @@ class ScenariosFeature(Feature):
         Job(name="claims.settle", every_seconds=20, run=settle_pending),
         Job(name="entitlements.expire", every_seconds=60, run=_expire),
         Job(name="budgets.settle", every_seconds=300, run=_settle_budgets),
+        Job(name="passes.settle", every_seconds=300, run=_settle_passes),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
         Job(name="commitments.settle", every_seconds=300, run=settle_commitments),
         Job(name="referrals.settle", every_seconds=60, run=settle_referrals),
@@ -178,6 +202,7 @@ class ScenariosFeature(Feature):
         register_plugins()
         provide_fact("commitments", commitment_facts)
         follow_changes("commitment", guard_entitlement)
+        follow_changes("fast_track", follow_entitlement)
 
     def diagnose(self) -> list[Finding]:
         return diagnose_scenes()

@@ -30,6 +30,7 @@ from xinyi_scenarios.commitments.models import CommitmentPaper, SignedCommitment
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.orders.models import ServiceOrder
+from xinyi_scenarios.passes.models import CounterPass
 from xinyi_scenarios.quotas.models import Quota
 from xinyi_scenarios.redemptions.models import Redemption
 from xinyi_scenarios.referrals.models import Referral
@@ -53,7 +54,9 @@ OBJECTS: dict[str, type[Model]] = {
     "referral_id": Referral,
     "guardianship_id": Guardianship,
     "decision_id": Decision,
+    "pass_id": CounterPass,
 }
+SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes")
 ANY_FORM = {"act": "withdraw", "text": "我已收到。", "reason": "登记有误", "verdict": "upheld"}
 DOCUMENTS: dict[str, dict[str, object]] = {
     "reverse": {"reason": "顾客退货"},
@@ -62,6 +65,8 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "revoke": {"reason": "车辆故障"},
     "sync": {"paid_at": "2026-11-23T02:00:00Z"},
     "objections": {"reason": "登记有误"},
+    "passes": {"counter": "north", "day": "2026-11-24"},
+    "serve": {"unpaid_fen": 0},
     "commitment": {"digest": "0" * 64, "agree": True},
     "extend": {"days": 5, "reason": "系统故障"},
     "refuse": {"reason": "缺页"},
@@ -120,6 +125,10 @@ async def city(app: Litestar, runtime: Runtime) -> None:
     await CommitmentPaper.create(
         commitment_id=promise.id, place=1, key="nobody", name_zh="合同", name_en="lease", state="handed_in"
     )
+    await CounterPass.create(
+        entitlement_id=held.id, resident_id=owner.id, scenario="permit", counter="north", day=now.date(), number=1,
+        state="booked", booked_at=now,
+    )  # fmt: skip
     await notify(news_for(id_of(owner)), at=now)
     audience = f"partner:{partner.id}"
     await subscribe(runtime.keys, audience=audience, url="https://p.example/", topics=[], strict=True, at=now)
@@ -139,9 +148,7 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
     people: dict[type, Caller] = {
         Resident: await a_resident(runtime, 9_002),
         Operator: await an_operator(runtime, "stranger"),
-        Partner: await a_partner(
-            runtime, "redemptions", "orders", "webhooks", "commitments", "referrals", client_id="stranger"
-        ),
+        Partner: await a_partner(runtime, *SCOPES, client_id="stranger"),
     }
     csrf = await form_token(app_client)
     app_client.cookies.clear()

@@ -13,7 +13,7 @@ from xinyi_platform.runtime import Runtime
 
 pytestmark = pytest.mark.anyio
 
-SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals")
+SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes")
 # Who is at home under which path; what is open to everybody is listed one by one below.
 HOMES: dict[str, type] = {
     "/app": Resident,
@@ -86,6 +86,10 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /partner/v1/orders/{order_id:uuid}/modify": {"amount_fen": 100, "reason": "减免"},
     "POST /partner/v1/orders/{order_id:uuid}/revoke": {"reason": "车辆故障"},
     "POST /partner/v1/orders/{order_id:uuid}/sync": {"paid_at": "2026-11-23T02:00:00Z"},
+    "POST /api/v1/entitlements/{entitlement_id:uuid}/passes": {"counter": "north", "day": "2026-11-24"},
+    "POST /partner/v1/passes/call": {"scenario": "permit", "counter": "north"},
+    "POST /partner/v1/passes/check-in": {"code": "0000-0000-0000"},
+    "POST /partner/v1/passes/{pass_id:uuid}/serve": {"unpaid_fen": 0},
     "POST /api/v1/entitlements/{entitlement_id:uuid}/commitment": {"digest": "0" * 64, "agree": True},
     "POST /partner/v1/commitments/{commitment_id:uuid}/extend": {"days": 5, "reason": "系统故障"},
     "POST /partner/v1/commitments/{commitment_id:uuid}/papers/{key:str}/refuse": {"reason": "缺页"},

@@ -26,6 +26,8 @@ _WORDS: dict[str, Change] = {
     "decision": {"verdict": "eligible"},
     "quota": {"measure": "units"},
     "quota_loan": {"returned": 0},
+    "counter_day": {"taken": 0},
+    "counter_pass": {"state": "booked"},
     "entitlement": {"state": "issued"},
     "redemption": {"channel": "portal"},
     "service_order": {"state": "created"},
@@ -69,6 +71,13 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_quota_measure": {"measure": "yuan"},
     "ck_quota_loan_returned": [{"units": 0, "returned": 0}, {"units": 2, "returned": 3}, {"units": 2, "returned": -1}],
     "ck_quota_loan_between_two": {"lender_id": ONE, "borrower_id": ONE},
+    "ck_counter_day_taken_within_most": [{"taken": 2, "most": 1}, {"taken": -1, "most": 1}],
+    "ck_counter_pass_state": {"state": "lost"},
+    "ck_counter_pass_owed_has_amount_and_day": [
+        {"state": "owing", "amount_fen": None, "due_on": date(2026, 1, 1)},
+        {"state": "owing", "amount_fen": 5, "due_on": None},
+        {"state": "overdue", "amount_fen": 0, "due_on": date(2026, 1, 1)},
+    ],
     "ck_ledger_entry_amount": {"amount": 0},
     "ck_entitlement_state": {"state": "stolen"},
     "ck_redemption_discount_of_a_price": [

@@ -31,8 +31,9 @@ from xinyi_scenarios.commitments.reading import (
     show_all,
     show_one,
 )
-from xinyi_scenarios.commitments.telling import SCOPE, scene_scope
+from xinyi_scenarios.commitments.telling import SCOPE
 from xinyi_scenarios.entitlements.codes import read_code
+from xinyi_scenarios.manifests.offices import scenes_of
 from xinyi_scenarios.redemptions.api import IdempotencyKey
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -51,12 +52,6 @@ class ExtendRequest(Request, kw_only=True, frozen=True):
 
     days: Annotated[int, msgspec.Meta(ge=1, le=366)]
     reason: Reason
-
-
-def scenes_of(principal: Partner) -> list[str]:
-    """Return the scenes that a partner receives."""
-    prefix = scene_scope("")
-    return sorted(scope.removeprefix(prefix) for scope in principal.scopes if scope.startswith(prefix))
 
 
 class PartnerCommitmentController(Controller):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-import msgspec
 from tortoise.exceptions import IntegrityError
 
 from xinyi_platform.clock import local_date
@@ -25,7 +24,7 @@ from xinyi_scenarios.commitments.texts import PromiseText, compose
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.manifests import Catalogue
-from xinyi_scenarios.manifests.flows import Commitment
+from xinyi_scenarios.manifests.flows import Commitment, promised_terms
 from xinyi_scenarios.redemptions.redeeming import NotUsable
 
 FLOW = "commitment"
@@ -42,10 +41,9 @@ class Signature:
 
 def terms_of(held: Entitlement) -> Commitment:
     """Return what is promised, by the version that was given. Raises NoCommitment (422)."""
-    terms = dict(held.benefit)
-    if terms.pop("kind", None) != FLOW:
+    if held.benefit.get("kind") != FLOW:
         raise NoCommitment
-    return msgspec.convert(terms, Commitment)
+    return promised_terms(held.benefit, Commitment)
 
 
 async def promise_to_sign(

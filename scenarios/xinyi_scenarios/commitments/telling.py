@@ -10,13 +10,9 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.notices import notify
 from xinyi_scenarios.commitments.models import CommitmentStep, SignedCommitment
 from xinyi_scenarios.commitments.notices import news_of
+from xinyi_scenarios.manifests.offices import scene_scope
 
 SCOPE = "commitments"
-
-
-def scene_scope(slug: str) -> str:
-    """Return the scope by which a partner is the receiving office of a scene."""
-    return f"scene:{slug}"
 
 
 async def tell(row: SignedCommitment, event: str, *, actor: str, at: datetime, paper: str = "", text: str = "") -> None:

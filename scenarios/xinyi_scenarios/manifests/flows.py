@@ -7,8 +7,9 @@ feature.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -160,6 +161,14 @@ class FlowRegistry:
         """Return the terms of a `[gives]` table. Raises ValueError and msgspec.ValidationError."""
         terms = {key: value for key, value in gives.items() if key != "flow"}
         return msgspec.convert(terms, self.get(str(gives.get("flow", ""))).terms)
+
+
+Terms = TypeVar("Terms", bound=FlowTerms)
+
+
+def promised_terms(benefit: Mapping[str, object], kind: type[Terms]) -> Terms:
+    """Return a flow's terms as they were promised with an entitlement, whatever else is kept beside them."""
+    return msgspec.convert({name: benefit[name] for name in kind.__struct_fields__ if name in benefit}, kind)
 
 
 FLOWS = FlowRegistry()

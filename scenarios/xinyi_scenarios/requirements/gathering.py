@@ -18,6 +18,7 @@ from xinyi_platform.guardianships import guardian_facts
 from xinyi_platform.identity import resident_basics
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.orders.models import ServiceOrder
+from xinyi_scenarios.passes.serving import overdue_by_resident
 from xinyi_scenarios.requirements.history import histories, live_purposes, open_orders
 
 
@@ -73,7 +74,11 @@ async def _today(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering)
 async def _overdue_orders(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> dict[UUID, Any]:
     overdue = ServiceOrder.filter(resident_id__in=list(resident_ids), state="doing", overdue_at__isnull=False)
     rows = await overdue.annotate(number=Count("id")).group_by("resident_id").values("resident_id", "number")
-    return dict.fromkeys(resident_ids, 0) | {row["resident_id"]: row["number"] for row in rows}
+    unpaid = await overdue_by_resident(resident_ids)
+    found = {resident_id: unpaid.get(resident_id, 0) for resident_id in resident_ids}
+    for row in rows:
+        found[row["resident_id"]] += row["number"]
+    return {**found}
 
 
 async def _now(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering) -> dict[UUID, Any]:
