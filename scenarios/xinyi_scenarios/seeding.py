@@ -1,4 +1,4 @@
-"""The demo city's partners of the flows: a bank, an insurer, and the office that receives promised papers."""
+"""The demo city's partners of the flows: a bank, an insurer, the offices with papers and counters, and a city card."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from xinyi_platform.identity import create_partner
 from xinyi_platform.identity.seeding import DEMO_PARTNER_SECRET
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.commitments.telling import SCOPE as COMMITMENTS
-from xinyi_scenarios.commitments.telling import scene_scope
+from xinyi_scenarios.manifests.offices import scene_scope
+from xinyi_scenarios.passes.telling import SCOPE as PASSES
 from xinyi_scenarios.referrals.offering import SCOPE as REFERRALS
 
+_HALL = ("permit", "utilities", "childcare", "job")
 PARTNERS = (
     ("hebi-bank", "鹤壁示范银行", "bank", (REFERRALS, "webhooks")),
     ("hebi-insurer", "鹤壁示范保险", "insurer", (REFERRALS, "webhooks")),
     ("hebi-office", "市行政审批局", "", (COMMITMENTS, scene_scope("approve"), scene_scope("startup"), "webhooks")),
+    ("hebi-hall", "市政务服务大厅", "", (PASSES, *(scene_scope(slug) for slug in _HALL), "webhooks")),
+    ("hebi-hospital", "市人民医院", "", (PASSES, scene_scope("medical"), "webhooks")),
+    ("hebi-card", "鹤壁市民卡", "", ("redemptions", "webhooks")),
 )
 
 

@@ -7,9 +7,9 @@ import pytest
 from xinyi_platform.features import CityPlan
 from xinyi_platform.identity import partners_with
 from xinyi_platform.runtime import Runtime
-from xinyi_scenarios.commitments.telling import scene_scope
 from xinyi_scenarios.manifests import Catalogue
-from xinyi_scenarios.manifests.flows import Referral
+from xinyi_scenarios.manifests.flows import FastTrack, Referral
+from xinyi_scenarios.manifests.offices import scene_scope
 from xinyi_scenarios.referrals.offering import receivers_for
 from xinyi_scenarios.seeding import seed_partners
 
@@ -29,4 +29,7 @@ async def test_every_scene_of_these_flows_has_its_partner(runtime: Runtime) -> N
         assert await receivers_for(scene.gives), scene.slug
     for scene in promising:
         assert await partners_with("commitments", scene_scope(scene.slug)), scene.slug
-    assert len(plan.shared["logins"]) == 3
+    for scene in scenes:
+        if isinstance(scene.gives, FastTrack):
+            assert await partners_with("passes", scene_scope(scene.slug)), scene.slug
+    assert len(plan.shared["logins"]) == 6

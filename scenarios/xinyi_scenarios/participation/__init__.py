@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xinyi_scenarios.participation.joining import join_scene, leave_scene, signed_up_merchants
+from xinyi_scenarios.participation.joining import join_scene, leave_scene, scenes_joined, signed_up_merchants
 
-__all__ = ["join_scene", "leave_scene", "signed_up_merchants"]
+__all__ = ["join_scene", "leave_scene", "scenes_joined", "signed_up_merchants"]

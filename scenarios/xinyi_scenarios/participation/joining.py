@@ -47,6 +47,12 @@ async def signed_up_merchants(slug: str, merchant_ids: Iterable[UUID]) -> set[UU
     return {UUID(str(merchant_id)) for merchant_id in rows}
 
 
+async def scenes_joined(merchant_id: UUID) -> frozenset[str]:
+    """Return the scenes that a merchant takes part in now."""
+    rows = Participation.filter(merchant_id=merchant_id, slot=LIVE).only("id", "scenario")
+    return frozenset([row.scenario for row in await rows])
+
+
 async def join_scene(
     catalogue: Catalogue, slug: str, merchant: MerchantFacts, *, version: int, actor: str, at: datetime
 ) -> None:

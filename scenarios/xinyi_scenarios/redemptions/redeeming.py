@@ -22,10 +22,11 @@ from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.manifests.flows import FLOWS
+from xinyi_scenarios.participation import signed_up_merchants
 from xinyi_scenarios.redemptions.models import Redemption
 from xinyi_scenarios.redemptions.spending import REVERSAL_HOURS, give_back_at_merchant, take_at_merchant
 from xinyi_scenarios.requirements import Outcome
-from xinyi_scenarios.requirements.using import findings_at_use
+from xinyi_scenarios.requirements.using import asks_who_joined, findings_at_use
 
 Channel = Literal["portal", "partner"]
 
@@ -98,9 +99,12 @@ def discount_of(benefit: dict[str, object], price_fen: int | None) -> int | None
     return min(off, price_fen, cap if isinstance(cap, int) else off)
 
 
-def refuse_elsewhere(held: Entitlement, merchant: MerchantFacts | None, at: datetime) -> None:
+async def refuse_elsewhere(held: Entitlement, merchant: MerchantFacts | None, at: datetime) -> None:
     """Raise NotUsableHere, with every reason, where a requirement of the use is not met or cannot be told."""
-    findings = findings_at_use(held.scenario, held.benefit, merchant, at)
+    joined: frozenset[str] = frozenset()
+    if merchant and asks_who_joined(held.benefit) and await signed_up_merchants(held.scenario, [merchant.id]):
+        joined = frozenset({held.scenario})
+    findings = findings_at_use(held.scenario, held.benefit, merchant, at, joined)
     unmet = [finding for finding in findings if finding.outcome is not Outcome.MET]
     if unmet:
         zh, en = ";".join(f.reason.zh for f in unmet), "; ".join(f.reason.en for f in unmet)
@@ -132,7 +136,7 @@ async def redeem_entitlement(code: str, use: Use) -> Redemption:
         if held.benefit.get("partners_only") and use.channel == "portal":
             raise NotUsableHere(zh="请在服务提供方处使用。", en="use it at the provider's own counter.")
         refuse_other_flows(held.benefit)
-        refuse_elsewhere(held, use.merchant, use.at)
+        await refuse_elsewhere(held, use.merchant, use.at)
         discount_fen = discount_of(held.benefit, use.price_fen)
         redemption = await _enter(held, use, discount_fen)
         holds = await take_at_merchant(held, redemption.merchant_id, discount_fen, at=use.at)

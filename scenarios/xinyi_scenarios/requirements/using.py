@@ -42,6 +42,11 @@ def facts_at_use(scene: str, merchant: MerchantFacts | None, at: datetime, joine
     return {"merchant": known, "now": at.astimezone(SHANGHAI).isoformat(), "scene": scene}
 
 
+def asks_who_joined(benefit: Mapping[str, object]) -> bool:
+    """Tell whether a use asks for the merchants that joined the scene."""
+    return any(table["type"] == "merchant_signed_up" for table in tables_at_use(benefit))
+
+
 def findings_at_use(
     scene: str,
     benefit: Mapping[str, object],

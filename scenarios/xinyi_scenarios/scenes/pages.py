@@ -27,6 +27,7 @@ from xinyi_scenarios.entitlements.states import OPEN
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.manifests.flows import FLOWS
 from xinyi_scenarios.manifests.schema import Manifest
+from xinyi_scenarios.participation import scenes_joined
 from xinyi_scenarios.requirements import Outcome
 from xinyi_scenarios.requirements.using import findings_at_use
 from xinyi_scenarios.scenes.api import PrecheckRequest, run_precheck
@@ -138,15 +139,18 @@ async def merchant_offers(request: AnyRequest, about: dict[str, Any]) -> dict[st
     if merchant is None:
         return None
     now = runtime.clock.now()
-    offers = [scene for scene in runtime.part(Catalogue).all() if _is_offered_at(scene, merchant, now)]
+    joined = await scenes_joined(merchant.id)
+    offers = [scene for scene in runtime.part(Catalogue).all() if _is_offered_at(scene, merchant, now, joined)]
     return {"offers": offers} if offers else None
 
 
-def _is_offered_at(scene: Manifest, merchant: MerchantFacts, now: datetime) -> bool:
-    """Tell whether a shop of the named trades takes a scene's code; hours of the day do not hide an offer."""
-    if not FLOWS.get(scene.flow).at_tills or not getattr(scene.gives, "trades", None):
+def _is_offered_at(scene: Manifest, merchant: MerchantFacts, now: datetime, joined: frozenset[str]) -> bool:
+    """Tell whether a shop takes a scene's code by its trade or by joining; hours of the day do not hide an offer."""
+    terms = scene.gives
+    named = getattr(terms, "trades", None) or getattr(terms, "sign_up", False)
+    if not FLOWS.get(scene.flow).at_tills or not named:
         return False
-    findings = findings_at_use(scene.slug, scene.benefit(), merchant, now)
+    findings = findings_at_use(scene.slug, scene.benefit(), merchant, now, joined)
     return all(finding.outcome is Outcome.MET or finding.type == "time_of_day" for finding in findings)
 
 

@@ -9,12 +9,15 @@ import pytest
 from support.people import Caller
 from support.scenes import Shop, a_consenting_resident, a_shop, add_scene, ask, claim, id_of, post_form, signed_in_anew
 
+from xinyi_merchants.registry import find_merchant
 from xinyi_platform.bureau.simulator import Simulator
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.identity.models import ResidentAccount
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.entitlements.changing import expire_due
 from xinyi_scenarios.ledger import balance_of, find_imbalances
+from xinyi_scenarios.manifests import Catalogue
+from xinyi_scenarios.participation import join_scene
 from xinyi_scenarios.quotas.models import Quota
 from xinyi_scenarios.redemptions.models import Redemption
 from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement, reverse_redemption
@@ -166,6 +169,20 @@ async def test_a_merchant_has_its_own_share_counted_at_the_till(
     )
     assert [number for (_, scope, _), number in (await rows("gala")).items() if scope.startswith("merchant:")] == [0]
     assert (await till(app_client, shop, codes[1])).status_code in (200, 303)
+
+
+async def test_where_merchants_sign_up_only_those_that_did_take_the_code(
+    app_client: httpx.AsyncClient, runtime: Runtime, bureau: Simulator
+) -> None:
+    add_scene(runtime, "gala", gives={**GIVES, "sign_up": True}, quota={"total": 9})
+    shop = await a_shop(runtime, "attraction")
+    (who,) = await people(runtime, bureau, 1)
+    held = (await claim(app_client, who, "gala")).json()
+    refused = await till(app_client, shop, held["code"])
+    assert (refused.status_code, "未参与本场景" in refused.text) == (403, True)
+    catalogue, merchant = runtime.part(Catalogue), await find_merchant(shop.merchant.id)
+    await join_scene(catalogue, "gala", merchant, version=1, actor="op", at=runtime.clock.now())
+    assert (await till(app_client, shop, held["code"])).status_code in (200, 303)
 
 
 async def till(client: httpx.AsyncClient, shop: Shop, code: str) -> httpx.Response:
