@@ -148,6 +148,7 @@ def bureau(bureau_thread: BureauThread, clock: FixedClock) -> Simulator:
     simulator = bureau_thread.simulator
     simulator.clock, simulator.mode = clock, "ok"
     simulator.overrides.clear()
+    simulator.outcomes.clear()
     return simulator
 
 

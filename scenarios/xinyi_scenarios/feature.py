@@ -27,6 +27,8 @@ from xinyi_scenarios.entitlements import pages as entitlement_pages
 from xinyi_scenarios.entitlements.changing import expire_due, follow_changes
 from xinyi_scenarios.manifests import Catalogue, load_catalogue
 from xinyi_scenarios.orders import api as order_api
+from xinyi_scenarios.orders import pages as order_pages
+from xinyi_scenarios.orders.outcomes import tell_outcomes
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
 from xinyi_scenarios.participation import pages as participation_pages
 from xinyi_scenarios.passes import api as pass_api
@@ -99,6 +101,7 @@ class ScenariosFeature(Feature):
             "decisions",
             "entitlements",
             "redemptions",
+            "orders",
             "commitments",
             "referrals",
             "scene_changes",
@@ -116,6 +119,7 @@ class ScenariosFeature(Feature):
         *redemption_pages.ROUTES,
         order_api.PartnerOrderController,
         order_api.ResidentOrderController,
+        order_pages.OrderPages,
         pass_api.PassController,
         pass_api.PartnerPassController,
         pass_pages.PassPages,
@@ -182,6 +186,9 @@ class ScenariosFeature(Feature):
             template="referrals/entitlement_piece.html",
             load=referral_pages.entitlement_piece,
         ),
+        SlotFiller(
+            slot="app.entitlement", template="orders/entitlement_piece.html", load=order_pages.entitlement_piece
+        ),
         SlotFiller(slot="app.entitlement", template="passes/entitlement_piece.html", load=pass_pages.entitlement_piece),
         SlotFiller(slot="portal.home", template="redemptions/portal_card.html", load=redemption_pages.portal_card),
         SlotFiller(slot="merchant.page", template="scenes/merchant_offers.html", load=scene_pages.merchant_offers),
@@ -190,6 +197,7 @@ class ScenariosFeature(Feature):
         Job(name="claims.settle", every_seconds=20, run=settle_pending),
         Job(name="entitlements.expire", every_seconds=60, run=_expire),
         Job(name="budgets.settle", every_seconds=300, run=_settle_budgets),
+        Job(name="orders.tell_outcomes", every_seconds=60, run=tell_outcomes),
         Job(name="passes.settle", every_seconds=300, run=_settle_passes),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
         Job(name="commitments.settle", every_seconds=300, run=settle_commitments),

@@ -85,6 +85,9 @@ async def use_waiver(city: City, who: Caller, held: Held, terms: Waiver) -> str:
     body = {"out_order_no": "R1", "code": held["code"], "deposit_fen": deposit, "expected_hours": 2}
     order = await city.post(provider, "/partner/v1/orders/", body, status=201)
     path = f"/partner/v1/orders/{order['id']}"
+    if terms.needs_confirmation:
+        assert (await ask(city.client, provider, f"{path}/start")).json()["code"] == "order_not_confirmed"
+        await city.post(who, f"/api/v1/me/orders/{order['id']}/confirm")
     await city.post(provider, f"{path}/start")
     done = await city.post(provider, f"{path}/complete", {"amount_fen": 300})
     assert done["collection"] == "user_paying"

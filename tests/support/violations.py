@@ -27,6 +27,7 @@ _WORDS: dict[str, Change] = {
     "quota": {"measure": "units"},
     "quota_loan": {"returned": 0},
     "counter_day": {"taken": 0},
+    "order_outcome": {"kept": "in_time", "state": "due"},
     "counter_pass": {"state": "booked"},
     "entitlement": {"state": "issued"},
     "redemption": {"channel": "portal"},
@@ -71,6 +72,8 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_quota_measure": {"measure": "yuan"},
     "ck_quota_loan_returned": [{"units": 0, "returned": 0}, {"units": 2, "returned": 3}, {"units": 2, "returned": -1}],
     "ck_quota_loan_between_two": {"lender_id": ONE, "borrower_id": ONE},
+    "ck_order_outcome_kept": {"kept": "never"},
+    "ck_order_outcome_state": {"state": "lost"},
     "ck_counter_day_taken_within_most": [{"taken": 2, "most": 1}, {"taken": -1, "most": 1}],
     "ck_counter_pass_state": {"state": "lost"},
     "ck_counter_pass_owed_has_amount_and_day": [

@@ -14,7 +14,15 @@ import stamina
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from xinyi_platform.bureau.protocol import BureauStatus, GarbledAnswer, Question, read_answer, sign_question
+from xinyi_platform.bureau.protocol import (
+    BureauStatus,
+    GarbledAnswer,
+    Outcome,
+    Question,
+    read_answer,
+    sign_outcome,
+    sign_question,
+)
 from xinyi_platform.clock import Clock
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
@@ -93,6 +101,22 @@ class BureauClient:
             raise self._failed("garbled") from error
         self._failures = 0
         return status
+
+    async def tell_outcome(self, *, outcome_id: UUID, subject: str, kept: str, consent_id: UUID) -> None:
+        """Tell how an order was kept. Safe to repeat with the same id. Raises BureauSilent."""
+        key, now = self._keys.current("bureau"), self._clock.now()
+        outcome = Outcome(str(outcome_id), subject, kept, str(consent_id))
+        token = sign_outcome(key.private(), key.kid, self._issuer, outcome, now)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await self._http.post(
+                    f"{self._url}/v1/outcomes", content=token, headers={"content-type": "application/jose"}
+                )
+                answer.raise_for_status()
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise BureauSilent("slow") from error
+        except httpx.HTTPError as error:
+            raise BureauSilent("down") from error
 
     async def _send(self, question: Question) -> BureauStatus:
         key, now = self._keys.current("bureau"), self._clock.now()

@@ -45,6 +45,16 @@ class Question:
     consent: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one order was kept: in_time or late. The same id is the same outcome, however often it comes."""
+
+    id: str
+    subject: str
+    kept: str
+    consent: str
+
+
 def sign_question(key: Ed25519PrivateKey, kid: str, issuer: str, question: Question, now: datetime) -> str:
     """Return the question as a JWS, good for a minute."""
     claims = {
@@ -62,8 +72,25 @@ def sign_question(key: Ed25519PrivateKey, kid: str, issuer: str, question: Quest
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
 
 
+def sign_outcome(key: Ed25519PrivateKey, kid: str, issuer: str, outcome: Outcome, now: datetime) -> str:
+    """Return how an order was kept as a JWS, good for a minute. `jti` is the outcome's own id at every try."""
+    claims = {
+        "iss": issuer,
+        "aud": "bureau",
+        "jti": outcome.id,
+        "sub": outcome.subject,
+        "kind": "identity_number",
+        "kept": outcome.kept,
+        "purpose": "outcome.bureau",
+        "consent": outcome.consent,
+        "iat": int(now.timestamp()),
+        "exp": int(now.timestamp()) + QUESTION_SECONDS,
+    }
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+
+
 def read_question(token: str, keys: dict[str, Ed25519PublicKey]) -> dict[str, Any]:
-    """Return a question's claims, for the bureau's side. Raises jwt.InvalidTokenError or KeyError."""
+    """Return what a question or an outcome claims, for the bureau's side. Raises jwt.InvalidTokenError, KeyError."""
     kid = str(jwt.get_unverified_header(token)["kid"])
     claims: dict[str, Any] = jwt.decode(token, keys[kid], algorithms=["EdDSA"], audience="bureau", leeway=30)
     return claims

@@ -47,6 +47,7 @@ class Simulator:
         self.clock = clock or SystemClock()
         self.mode = "ok"
         self.overrides: dict[str, tuple[str, bool]] = {}
+        self.outcomes: dict[str, tuple[str, str]] = {}
 
     def status_of(self, subject: str) -> dict[str, object]:
         """Return a subject's standing: set by hand, or by its digest."""
@@ -55,7 +56,9 @@ class Simulator:
 
     def app(self) -> Litestar:
         """Return the bureau as an ASGI application."""
-        return Litestar(route_handlers=[self._status(), self._control(), self._keys()], openapi_config=None)
+        return Litestar(
+            route_handlers=[self._status(), self._outcomes(), self._control(), self._keys()], openapi_config=None
+        )
 
     def _status(self) -> Any:
         @post("/v1/status", status_code=200)
@@ -76,6 +79,22 @@ class Simulator:
             return Response(token, media_type="application/jose")
 
         return status
+
+    def _outcomes(self) -> Any:
+        @post("/v1/outcomes", status_code=200)
+        async def outcomes(request: Request[Any, Any, Any]) -> Response[str]:
+            if self.mode == "down":
+                return Response("down", status_code=503)
+            if self.mode == "slow":
+                await asyncio.sleep(SLOW_SECONDS)
+            try:
+                told = read_question((await request.body()).decode(), self.askers)
+                self.outcomes.setdefault(told["jti"], (told["sub"], told["kept"]))
+            except (jwt.InvalidTokenError, KeyError, UnicodeDecodeError):
+                return Response("refused", status_code=401)
+            return Response("taken")
+
+        return outcomes
 
     def _control(self) -> Any:
         @post("/control", status_code=200)

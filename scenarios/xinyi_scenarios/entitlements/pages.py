@@ -19,7 +19,6 @@ from xinyi_scenarios.entitlements.giving_back import give_back
 from xinyi_scenarios.entitlements.reading import my_entitlement, my_entitlements
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.manifests import Catalogue
-from xinyi_scenarios.orders.models import ServiceOrder
 
 AnyRequest = Request[Any, Any, Any]
 REFRESH_SECONDS = 60
@@ -43,14 +42,12 @@ class EntitlementPages(Controller):
         held = await my_entitlement(principal.id, entitlement_id)
         is_usable = held.state in USABLE and held.valid_until > runtime.clock.now()
         code = await _drawing(runtime, principal.id, entitlement_id) if is_usable else None
-        orders = await ServiceOrder.filter(entitlement_id=held.id).order_by("-created_at").limit(20)
         return page(
             "entitlements/app_one.html",
             request,
             held=held,
             scene=runtime.part(Catalogue).promised(held.scenario, held.version),
             code=code,
-            orders=orders,
             pieces=await fill_slots(request, "app.entitlement", {"held": held}),
             refresh_seconds=REFRESH_SECONDS,
         )

@@ -11,6 +11,7 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.response import Response
 
+from xinyi_platform.idempotency import run_once
 from xinyi_platform.principals import Allow, Partner, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
@@ -18,8 +19,10 @@ from xinyi_scenarios.entitlements.codes import read_code
 from xinyi_scenarios.orders.models import ServiceOrder
 from xinyi_scenarios.orders.serving import (
     NewOrder,
+    answer_order,
     complete_order,
     create_order,
+    find_by_number,
     find_order,
     lower_amount,
     revoke_order,
@@ -81,6 +84,8 @@ class OrderAnswer(Answer, kw_only=True, frozen=True):
     waived_deposit_fen: int
     amount_fen: int | None
     due_at: datetime
+    needs_confirmation: bool
+    confirmed_at: datetime | None
     overdue_at: datetime | None
     created_at: datetime
     started_at: datetime | None
@@ -100,6 +105,8 @@ def answer_of(row: ServiceOrder) -> OrderAnswer:
         waived_deposit_fen=row.waived_deposit_fen,
         amount_fen=row.amount_fen,
         due_at=row.due_at,
+        needs_confirmation=row.needs_confirmation,
+        confirmed_at=row.confirmed_at,
         overdue_at=row.overdue_at,
         created_at=row.created_at,
         started_at=row.started_at,
@@ -141,6 +148,11 @@ class PartnerOrderController(Controller):
     async def show(self, principal: Partner, order_id: UUID) -> OrderAnswer:
         """One of the partner's own orders."""
         return answer_of(await find_order(order_id, partner_id=principal.id))
+
+    @get("/by-number/{out_order_no:str}", operation_id="findOrderByNumber")
+    async def by_number(self, principal: Partner, out_order_no: str) -> OrderAnswer:
+        """One of the partner's own orders by its own number."""
+        return answer_of(await find_by_number(out_order_no, partner_id=principal.id))
 
     @post("/{order_id:uuid}/start", operation_id="startOrder")
     async def start(
@@ -258,3 +270,30 @@ class ResidentOrderController(Controller):
         """My deposit-free orders, newest first."""
         rows = await ServiceOrder.filter(resident_id=principal.id).order_by("-created_at").limit(100)
         return [answer_of(row) for row in rows]
+
+    @post("/{order_id:uuid}/confirm", status_code=200, operation_id="confirmOrder")
+    async def confirm(
+        self, runtime: Runtime, principal: Resident, order_id: UUID, idempotency_key: IdempotencyKey = None
+    ) -> Response[Any]:
+        """Say yes to an order that waits for it."""
+        return await self._answer(runtime, principal, order_id, idempotency_key, agrees=True)
+
+    @post("/{order_id:uuid}/decline", status_code=200, operation_id="declineOrder")
+    async def decline(
+        self, runtime: Runtime, principal: Resident, order_id: UUID, idempotency_key: IdempotencyKey = None
+    ) -> Response[Any]:
+        """Say no to an order that waits for my yes."""
+        return await self._answer(runtime, principal, order_id, idempotency_key, agrees=False)
+
+    async def _answer(
+        self, runtime: Runtime, principal: Resident, order_id: UUID, key: str | None, *, agrees: bool
+    ) -> Response[Any]:
+        now = runtime.clock.now()
+
+        async def act() -> tuple[int, object]:
+            order = await answer_order(principal.id, order_id, agrees=agrees, at=now)
+            return 200, msgspec.to_builtins(answer_of(order))
+
+        scope = f"{principal.label} order answer {order_id} {agrees}"
+        status, body = await run_once(scope=scope, key=key, body=b"", now=now, act=act)
+        return Response(content=body, status_code=status)

@@ -52,3 +52,17 @@ class AlreadyPaid(Conflict):
 class OrderChanged(Conflict):
     code = "order_changed"
     text = Text("订单刚刚发生变化,请重新查询。", "The order changed just now; query it again.")
+
+
+class NotConfirmed(Conflict):
+    """The resident has not confirmed the order yet."""
+
+    code = "order_not_confirmed"
+    text = Text("居民尚未确认该订单。", "The resident has not confirmed this order yet.")
+
+
+class NothingToConfirm(Conflict):
+    """The order needs no confirmation, or has it already."""
+
+    code = "nothing_to_confirm"
+    text = Text("该订单无需确认或已确认。", "This order needs no confirmation, or has it.")

@@ -22,6 +22,8 @@ class ServiceOrder(Model):
     waived_deposit_fen = fields.IntField()
     fee_items: fields.JSONField[list[dict[str, object]]] = fields.JSONField()
     due_at = fields.DatetimeField()
+    needs_confirmation = fields.BooleanField(default=False)
+    confirmed_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     started_at = fields.DatetimeField(null=True)
     overdue_at = fields.DatetimeField(null=True)
@@ -49,3 +51,27 @@ class ServiceOrder(Model):
             Index(fields=("resident_id", "state"), name="ix_service_order_resident"),
             Index(fields=("state", "due_at"), name="ix_service_order_due"),
         ]
+
+
+class OrderOutcome(Model):
+    """How an order was kept, for the bureau: in_time or late. It leaves only under the resident's live consent.
+
+    due → told | withheld (no consent at that moment, so it is never told) | given_up.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    order_id = fields.UUIDField(unique=True)
+    resident_id = fields.UUIDField()
+    kept = fields.CharField(max_length=8)
+    state = fields.CharField(max_length=8, default="due")
+    attempts = fields.IntField(default=0)
+    next_at = fields.DatetimeField()
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "order_outcome"
+        constraints = [
+            CheckConstraint(check="kept IN ('in_time','late')", name="ck_order_outcome_kept"),
+            CheckConstraint(check="state IN ('due','told','withheld','given_up')", name="ck_order_outcome_state"),
+        ]
+        indexes = [Index(fields=("state", "next_at"), name="ix_order_outcome_due")]

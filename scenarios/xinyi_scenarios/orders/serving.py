@@ -22,16 +22,20 @@ from xinyi_scenarios.orders.errors import (
     AlreadyPaid,
     AmountMayOnlyFall,
     DepositAboveCap,
+    NotConfirmed,
+    NothingToConfirm,
     NoWaiver,
     OrderChanged,
     OrderNumberTaken,
     TooManyOpenOrders,
 )
 from xinyi_scenarios.orders.models import ServiceOrder
+from xinyi_scenarios.orders.outcomes import note_outcome
 from xinyi_scenarios.orders.states import OPEN, advance
 from xinyi_scenarios.redemptions.redeeming import NotUsable
 
 UNSTARTED_DAYS = 30
+UNCONFIRMED_MINUTES = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,7 @@ async def _enter(partner_id: UUID, held: Entitlement, order: NewOrder, at: datet
                 waived_deposit_fen=order.deposit_fen,
                 fee_items=order.fee_items,
                 due_at=at + timedelta(hours=order.expected_hours),
+                needs_confirmation=bool(held.benefit.get("needs_confirmation")),
                 created_at=at,
             )
     except IntegrityError as error:
@@ -105,8 +110,40 @@ async def _enter(partner_id: UUID, held: Entitlement, order: NewOrder, at: datet
 
 
 async def start_order(order_id: UUID, *, partner_id: UUID, at: datetime) -> ServiceOrder:
-    """Hand the thing over: created → doing."""
+    """Hand the thing over: created → doing. Raises NotConfirmed (409) while the resident has not said yes."""
+    order = await find_order(order_id, partner_id=partner_id)
+    if order.state == "created" and order.needs_confirmation and order.confirmed_at is None:
+        raise NotConfirmed
     return await _step(order_id, partner_id, "start", at, started_at=at)
+
+
+async def answer_order(resident_id: UUID, order_id: UUID, *, agrees: bool, at: datetime) -> ServiceOrder:
+    """Confirm or decline one's own order that waits for it.
+
+    Raises NotFound (404), NothingToConfirm, TransitionForbidden and OrderChanged (409).
+    """
+    event = "confirm" if agrees else "decline"
+    async with transaction():
+        order = await ServiceOrder.get_or_none(id=order_id, resident_id=resident_id)
+        if order is None:
+            raise NotFound
+        target = advance(order.state, event)
+        if not order.needs_confirmation or order.confirmed_at is not None:
+            raise NothingToConfirm
+        values: dict[str, object] = {"confirmed_at": at} if agrees else {"reason": "declined by the resident"}
+        waiting = ServiceOrder.filter(id=order.id, state=order.state, confirmed_at=None)
+        if not await waiting.update(state=target, **values):
+            raise OrderChanged
+        await _tell(order, event, actor=f"resident:{resident_id}", at=at)
+    return await ServiceOrder.get(id=order_id)
+
+
+async def find_by_number(out_order_no: str, *, partner_id: UUID) -> ServiceOrder:
+    """Return the partner's order by its own number. Raises NotFound (404)."""
+    order = await ServiceOrder.get_or_none(out_order_no=out_order_no, partner_id=partner_id)
+    if order is None:
+        raise NotFound
+    return order
 
 
 async def complete_order(order_id: UUID, *, partner_id: UUID, amount_fen: int, at: datetime) -> ServiceOrder:
@@ -170,14 +207,16 @@ async def mark_overdue(now: datetime, *, limit: int = 500) -> int:
 
 
 async def expire_unstarted(now: datetime, *, limit: int = 500) -> int:
-    """End orders that were created and never started for 30 days. Returns how many."""
+    """End orders that nobody started for 30 days, or nobody confirmed for 30 minutes. Returns how many."""
     ended = 0
-    stale = await ServiceOrder.filter(state="created", created_at__lte=now - timedelta(days=UNSTARTED_DAYS)).limit(
-        limit
-    )
-    for order in stale:
+    waiting = ServiceOrder.filter(state="created")
+    stale = await waiting.filter(created_at__lte=now - timedelta(days=UNSTARTED_DAYS)).limit(limit)
+    asked = waiting.filter(needs_confirmation=True, confirmed_at=None)
+    silent = await asked.filter(created_at__lte=now - timedelta(minutes=UNCONFIRMED_MINUTES)).limit(limit)
+    for order in {order.id: order for order in [*stale, *silent]}.values():
         async with transaction():
-            if await ServiceOrder.filter(id=order.id, state="created").update(state="expired"):
+            same = ServiceOrder.filter(id=order.id, state="created", confirmed_at=order.confirmed_at)
+            if await same.update(state="expired"):
                 await _tell(order, "expire", actor="job:expire", at=now)
                 ended += 1
     return ended
@@ -193,6 +232,8 @@ async def _step(order_id: UUID, partner_id: UUID, event: str, at: datetime, **va
         if not changed:
             raise OrderChanged
         await _tell(order, event, actor=f"partner:{partner_id}", at=at)
+        if event == "complete":
+            await note_outcome(order, at=at)
     return await ServiceOrder.get(id=order_id)
 
 

@@ -1,6 +1,7 @@
 """The states of a service order: created → doing → done | revoked | expired, as a table.
 
-`modify` and `pay` act on an order that is done and change its amounts only; they are edges to the same state.
+`confirm` is the resident's yes to an order that waits for it, `decline` her no. `modify` and `pay` act on an order that
+is done and change its amounts only; like `confirm` they are edges to the same state.
 """
 
 from __future__ import annotations
@@ -8,7 +9,13 @@ from __future__ import annotations
 from xinyi_platform.transitions import Transitions, next_state
 
 TRANSITIONS: Transitions = {
-    "created": {"start": "doing", "revoke": "revoked", "expire": "expired"},
+    "created": {
+        "confirm": "created",
+        "decline": "revoked",
+        "start": "doing",
+        "revoke": "revoked",
+        "expire": "expired",
+    },
     "doing": {"complete": "done", "revoke": "revoked"},
     "done": {"modify": "done", "pay": "done"},
     "revoked": {},
