@@ -6,6 +6,7 @@ from pathlib import Path
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentWithdrawn
+from xinyi_platform.credit import StandingChanged
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.profiles import Finding
@@ -55,6 +56,9 @@ from xinyi_scenarios.scene_changes.states import DECIDERS as CHANGE_DECIDERS
 from xinyi_scenarios.scenes import api as scene_api
 from xinyi_scenarios.scenes import pages as scene_pages
 from xinyi_scenarios.seeding import seed_partners
+from xinyi_scenarios.watching.pages import warning_card
+from xinyi_scenarios.watching.rechecking import recheck_due, recheck_soon
+from xinyi_scenarios.watching.reminding import remind_due
 
 _HERE = Path(__file__).parent
 
@@ -74,6 +78,10 @@ async def _settle_passes(runtime: Runtime) -> int:
 async def _overdue(runtime: Runtime) -> int:
     now = runtime.clock.now()
     return await mark_overdue(now) + await expire_unstarted(now)
+
+
+async def _recheck_whose_standing_changed(news: StandingChanged) -> None:
+    await recheck_soon([news.resident_id], at=news.at)
 
 
 class ScenariosFeature(Feature):
@@ -107,6 +115,7 @@ class ScenariosFeature(Feature):
             "scene_changes",
             "participation",
             "passes",
+            "watching",
         )
     )
     route_handlers = (
@@ -190,6 +199,7 @@ class ScenariosFeature(Feature):
             slot="app.entitlement", template="orders/entitlement_piece.html", load=order_pages.entitlement_piece
         ),
         SlotFiller(slot="app.entitlement", template="passes/entitlement_piece.html", load=pass_pages.entitlement_piece),
+        SlotFiller(slot="app.entitlement", template="watching/warning.html", load=warning_card, order=1),
         SlotFiller(slot="portal.home", template="redemptions/portal_card.html", load=redemption_pages.portal_card),
         SlotFiller(slot="merchant.page", template="scenes/merchant_offers.html", load=scene_pages.merchant_offers),
     )
@@ -199,6 +209,8 @@ class ScenariosFeature(Feature):
         Job(name="budgets.settle", every_seconds=300, run=_settle_budgets),
         Job(name="orders.tell_outcomes", every_seconds=60, run=tell_outcomes),
         Job(name="passes.settle", every_seconds=300, run=_settle_passes),
+        Job(name="entitlements.recheck", every_seconds=60, run=recheck_due),
+        Job(name="entitlements.remind", every_seconds=60, run=remind_due),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
         Job(name="commitments.settle", every_seconds=300, run=settle_commitments),
         Job(name="referrals.settle", every_seconds=60, run=settle_referrals),
@@ -220,6 +232,7 @@ class ScenariosFeature(Feature):
         watcher = GroundWatcher(runtime)
         runtime.events.listen(ConsentWithdrawn, watcher.consent_withdrawn)
         follow_changes("referral", watcher.entitlement_changes)
+        runtime.events.listen(StandingChanged, _recheck_whose_standing_changed)
         runtime.parts[ClaimDesk] = ClaimDesk(runtime)
         runtime.parts[DecisionDesk] = DecisionDesk(runtime)
         runtime.parts[Catalogue] = Catalogue(lambda: local_date(runtime.clock.now()))

@@ -66,6 +66,14 @@ class Asked:
     silence: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class StandingChanged:
+    """The bureau's word on a resident is another than the one kept before; told in the transaction that keeps it."""
+
+    resident_id: UUID
+    at: datetime
+
+
 class BureauNeeded(Exception):
     """No stored word is fresh enough: ask the bureau, then read again."""
 
@@ -168,15 +176,16 @@ async def _ask_bureau(runtime: Runtime, resident_id: UUID, needed: BureauNeeded)
         )
     except BureauSilent as silence:
         return Asked(silence.code)
-    await _keep(resident_id, status, needed.consent_id)
+    await _keep(runtime, resident_id, status, needed.consent_id)
     return Asked(None)
 
 
-async def _keep(resident_id: UUID, status: BureauStatus, consent_id: UUID) -> None:
+async def _keep(runtime: Runtime, resident_id: UUID, status: BureauStatus, consent_id: UUID) -> None:
     """Store the bureau's word, unless the consent ended while it was on its way."""
     async with transaction():
         if await Consent.filter(id=consent_id, slot="live").select_for_update().first() is None:
             return
+        before = await CreditSnapshot.get_or_none(resident_id=resident_id)
         await CreditSnapshot.update_or_create(
             defaults={
                 "standing": status.standing,
@@ -186,6 +195,9 @@ async def _keep(resident_id: UUID, status: BureauStatus, consent_id: UUID) -> No
             },
             resident_id=resident_id,
         )
+        now = (status.standing, status.black_listed)
+        if before is not None and (before.standing, before.black_listed) != now:
+            await runtime.events.publish(StandingChanged(resident_id, runtime.clock.now()))
 
 
 def _trail_row(

@@ -12,6 +12,7 @@ from xinyi_rewards.honor_lists.reading import kinds_listed
 from xinyi_scenarios.requirements import REGISTRY, Facts, Finding, Outcome
 from xinyi_scenarios.requirements.checking import Arguments
 from xinyi_scenarios.requirements.gathering import Gathering, provide_fact
+from xinyi_scenarios.watching.rechecking import watch_fact
 
 
 class ColourArguments(Arguments, kw_only=True, frozen=True):
@@ -73,3 +74,5 @@ def register_list_requirements() -> None:
     REGISTRY.register(NotOnListRequirement())
     provide_fact("red_lists", _red_lists)
     provide_fact("black_lists", _black_lists)
+    watch_fact("red_lists")
+    watch_fact("black_lists")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from xinyi_platform.consents import ConsentMissing
-from xinyi_platform.credit import Asked, BureauNeeded, with_bureau
+from xinyi_platform.credit import Asked, with_bureau
 from xinyi_platform.database import GroupCommit, transaction
 from xinyi_platform.errors import Conflict, NotFound, TooManyRequests
 from xinyi_platform.idempotency import fingerprint
@@ -28,11 +28,12 @@ from xinyi_scenarios.claims.claiming import (
 )
 from xinyi_scenarios.claims.errors import NotEligible
 from xinyi_scenarios.claims.terms import Terms, terms_of
-from xinyi_scenarios.decisions import SceneDecision, decide_many
+from xinyi_scenarios.decisions import SceneDecision, decide_afresh, decide_many
 from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.requirements import Outcome, Verdict
+from xinyi_scenarios.watching.telling import tell_refused, tell_settled
 
 HOLD = timedelta(hours=2)
 
@@ -176,26 +177,17 @@ async def settle_pending(runtime: Runtime, *, limit: int = 200) -> int:
 
 
 async def _settle_hold(runtime: Runtime, held: Entitlement, now: datetime) -> bool:
-    decided = await _decide_again(runtime, held)
+    scene = runtime.part(Catalogue).get(held.scenario)
+    decided = await decide_afresh(runtime, held.resident_id, scene, purpose="claim")
     if not _may_have(decided):
-        await change_entitlement(held.id, "refuse", actor="job:settle", at=now, reason="not eligible")
+        async with transaction():
+            await change_entitlement(held.id, "refuse", actor="job:settle", at=now, reason="not eligible")
+            await tell_refused(runtime, held, decided, at=now)
         return True
     if decided.verdict is Verdict.ELIGIBLE and decided.rests_on_fresh_credit:
         async with transaction():
             await change_entitlement(held.id, "settle", actor="job:settle", at=now)
             await Entitlement.filter(id=held.id).update(decision_id=decided.id)
+            await tell_settled(runtime, held, at=now)
         return True
     return False
-
-
-async def _decide_again(runtime: Runtime, held: Entitlement) -> SceneDecision:
-    async def decide(asked: Asked | None) -> SceneDecision:
-        scene, known = runtime.part(Catalogue).get(held.scenario), {held.resident_id: asked} if asked else {}
-        async with transaction():
-            decided = await decide_many(runtime, [held.resident_id], scene, purpose="claim", asked=known)
-        answer = decided[held.resident_id]
-        if isinstance(answer, BureauNeeded):
-            raise answer
-        return answer
-
-    return await with_bureau(runtime, held.resident_id, decide)

@@ -5,10 +5,19 @@ from __future__ import annotations
 from xinyi_scenarios.decisions.deciding import (
     DecisionDesk,
     SceneDecision,
+    decide_afresh,
     decide_all,
     decide_many,
     decide_scene,
     replay_decision,
 )
 
-__all__ = ["DecisionDesk", "SceneDecision", "decide_all", "decide_many", "decide_scene", "replay_decision"]
+__all__ = [
+    "DecisionDesk",
+    "SceneDecision",
+    "decide_afresh",
+    "decide_all",
+    "decide_many",
+    "decide_scene",
+    "replay_decision",
+]

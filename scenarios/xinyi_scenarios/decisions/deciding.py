@@ -114,7 +114,7 @@ async def decide_many(
 ) -> dict[UUID, SceneDecision | BureauNeeded]:
     """Return and store the verdicts on one scene for residents, in the caller's transaction.
 
-    `purpose` is decide or claim. Where the bureau must be asked first, nothing is stored.
+    `purpose` is decide, claim or recheck. Where the bureau must be asked first, nothing is stored.
     """
     now = runtime.clock.now()
     reason = f"{purpose}:{scene.name.zh}"
@@ -131,6 +131,24 @@ async def decide_many(
         rows.append(_row(verdict, resident_id, facts, purpose))
     await bulk_insert(Decision, rows)
     return decided
+
+
+async def decide_afresh(runtime: Runtime, resident_id: UUID, scene: Manifest, *, purpose: str) -> SceneDecision:
+    """Return and store the verdict on one scene, asking the bureau first where no stored word is fresh enough.
+
+    Outside of any transaction.
+    """
+
+    async def decide(asked: Asked | None) -> SceneDecision:
+        known = {resident_id: asked} if asked else {}
+        async with transaction():
+            decided = await decide_many(runtime, [resident_id], scene, purpose=purpose, asked=known)
+        answer = decided[resident_id]
+        if isinstance(answer, BureauNeeded):
+            raise answer
+        return answer
+
+    return await with_bureau(runtime, resident_id, decide)
 
 
 def _fresh_within(scenes: Sequence[Manifest]) -> timedelta:

@@ -18,7 +18,8 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_scenarios.entitlements.codes import read_code
 from xinyi_scenarios.redemptions.models import Redemption
-from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement, reverse_redemption
+from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement
+from xinyi_scenarios.redemptions.undoing import undo_redemption
 
 IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 
@@ -97,12 +98,8 @@ class PartnerRedemptionController(Controller):
         """Undo one's own redemption, once."""
 
         async def act() -> tuple[int, object]:
-            row = await reverse_redemption(
-                redemption_id,
-                merchant_id=None,
-                actor=principal.label,
-                reason=data.reason,
-                at=runtime.clock.now(),
+            row = await undo_redemption(
+                runtime, redemption_id, merchant_id=None, actor=principal.label, reason=data.reason
             )
             return 200, msgspec.to_builtins(answer_of(row))
 

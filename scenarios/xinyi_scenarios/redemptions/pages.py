@@ -27,7 +27,8 @@ from xinyi_scenarios.entitlements.reading import entitlement_by_code
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.redemptions.models import Redemption
-from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement, reverse_redemption
+from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement
+from xinyi_scenarios.redemptions.undoing import undo_redemption
 
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
@@ -191,13 +192,8 @@ class RedemptionPages(Controller):
         try:
             if not 1 <= len(data.reason.strip()) <= 200:
                 raise InvalidField(field="reason", zh="请填写冲正原因。", en="Give the reason.")
-            await reverse_redemption(
-                redemption_id,
-                merchant_id=merchant.id,
-                actor=principal.label,
-                reason=data.reason.strip(),
-                at=runtime.clock.now(),
-            )
+            reason = data.reason.strip()
+            await undo_redemption(runtime, redemption_id, merchant_id=merchant.id, actor=principal.label, reason=reason)
         except DomainError as error:
             if error.status == 404:
                 raise

@@ -8,14 +8,26 @@ import httpx
 import pytest
 from support.lists import WITH_NOTICE, act, approve, look, make, person
 from support.people import Caller, a_member_of_staff, a_resident
+from support.scenes import id_of
+from support.telling import kinds_told
 
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.identity.models import Account
 from xinyi_platform.identity.seeding import synthetic_identity_number
+from xinyi_platform.ids import new_id
+from xinyi_platform.notices.models import Notice
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.kinds import list_kinds
 from xinyi_rewards.honor_lists.models import HonorEntry
-from xinyi_rewards.honor_lists.publishing import end_entry, expire_entries, publish_due
+from xinyi_rewards.honor_lists.publishing import (
+    EntryEnded,
+    EntryPublished,
+    end_entry,
+    expire_entries,
+    publish_due,
+)
+from xinyi_rewards.honor_lists.telling import tell_ended, tell_published
 from xinyi_rewards.rewards.granting import grant_due, grant_reward, publish_and_grant
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_scenarios.entitlements.models import Entitlement
@@ -198,3 +210,29 @@ async def test_an_objection_can_be_upheld_after_its_entry_has_ended_by_itself(
     assert (await act(app_client, zhou, f"/objections/{objection}/decide", body)).status_code == 204
     assert (await HonorEntry.get(id=entry.id)).state == "expired"
     assert "确有错误" in (await app_client.get("/app/honors", headers=wang.headers())).text
+
+
+async def test_the_resident_is_told_of_the_publication_and_of_its_end(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    entry = await published(app_client, lin, zhou)
+    (row,) = await Notice.filter(resident_id=wang.id)
+    assert (row.kind, row.link) == ("honor_entry.published", "/app/honors")
+    assert "社区好人榜" in row.title_zh
+    await end_entry(runtime, entry.id, "revoke", actor="test", reason="x", at=clock.now())
+    assert await kinds_told(id_of(wang)) == ["honor_entry.published", "honor_entry.ended"]
+
+
+async def test_of_a_black_list_the_title_says_nothing_and_the_body_what_helps(
+    runtime: Runtime, clock: FixedClock, wang: Caller
+) -> None:
+    black = next(kind for kind in list_kinds().values() if kind.colour == "black")
+    await tell_published(EntryPublished(new_id(), black.slug, id_of(wang), clock.now(), clock.now()))
+    (row,) = await Notice.filter(resident_id=wang.id)
+    assert row.about_loss
+    assert black.name_zh in row.body_zh
+    assert black.name_zh not in row.title_zh
+    assert "信用修复" in row.body_zh
+    await tell_ended(EntryEnded(new_id(), black.slug, id_of(wang), "repaired", clock.now()))
+    await tell_published(EntryPublished(new_id(), black.slug, None, clock.now(), clock.now()))
+    assert await kinds_told(id_of(wang)) == ["honor_entry.listed", "honor_entry.ended"]

@@ -1,0 +1,69 @@
+"""Tell a resident when an entry about her is published or over, and have judged again what she holds."""
+
+from __future__ import annotations
+
+from xinyi_platform.language import Text
+from xinyi_platform.notices import News, NoticeKind, notify
+from xinyi_rewards.honor_lists.kinds import kind_of
+from xinyi_rewards.honor_lists.publishing import EntryEnded, EntryPublished
+from xinyi_scenarios.watching.rechecking import recheck_soon
+
+HONOURED = NoticeKind("honor_entry.published")
+LISTED = NoticeKind("honor_entry.listed", about_loss=True)
+OVER = NoticeKind("honor_entry.ended", about_loss=True)
+PAGE = "/app/honors"
+
+
+async def tell_published(news: EntryPublished) -> None:
+    """Joins the publication's transaction. Of a black list the title says nothing: it may stand on a locked phone."""
+    if news.resident_id is None:
+        return
+    kind = kind_of(news.kind)
+    is_red = kind.colour == "red"
+    if is_red:
+        title = Text(f"您已列入“{kind.name.zh}”", f"You are on the list “{kind.name.en}”")
+        body = Text("感谢您的付出。相应的权益会自动发放。", "Thank you. What comes with it is given by itself.")
+    else:
+        title = Text("一项与您有关的公示已发布", "Something about you was published")
+        body = Text(
+            f"名单:{kind.name.zh},认定单位:{kind.unit.zh}。\n怎么办:认为有误可在应用内提出异议;"
+            "纠正并履行义务后,可通过“信用中国”免费申请信用修复。",
+            f"The list: {kind.name.en}, determined by {kind.unit.en}.\nWhat helps: object in the app if it is wrong; "
+            "after correcting it, apply for repair at Credit China, free of charge.",
+        )
+    told = News(
+        resident_id=news.resident_id,
+        kind=HONOURED if is_red else LISTED,
+        dedupe=f"honor_entry:{news.entry_id}:published",
+        title=title,
+        body=body,
+        link=PAGE,
+    )
+    await notify(told, at=news.at)
+    await recheck_soon([news.resident_id], at=news.at)
+
+
+async def tell_ended(news: EntryEnded) -> None:
+    """Joins the ending's transaction."""
+    if news.resident_id is None:
+        return
+    kind = kind_of(news.kind)
+    if kind.colour == "red":
+        title = Text(f"您在“{kind.name.zh}”的列入已结束", f"Your place on “{kind.name.en}” has ended")
+        body = Text(
+            "由此获得、尚未使用的权益一并结束。认为有误可向认定单位提出。",
+            "What came with it and was not used ends with it. If this is wrong, tell the unit that keeps the list.",
+        )
+    else:
+        title = Text("一项与您有关的公示已结束", "A publication about you has ended")
+        body = Text("公示和相应限制同时解除。", "The publication and what hung on it end together.")
+    told = News(
+        resident_id=news.resident_id,
+        kind=OVER,
+        dedupe=f"honor_entry:{news.entry_id}:ended",
+        title=title,
+        body=body,
+        link=PAGE,
+    )
+    await notify(told, at=news.at)
+    await recheck_soon([news.resident_id], at=news.at)
