@@ -32,7 +32,7 @@ def valid_for(runtime: Runtime, days: int) -> Manifest:
     """A scene whose entitlements are valid for so many days."""
     catalogue = runtime.part(Catalogue)
     scene = catalogue.get("travel")
-    gives = msgspec.structs.replace(scene.gives, validity_days=days)
+    gives = msgspec.structs.replace(scene.gives, validity_days=days, trades=[])
     made = msgspec.structs.replace(scene, slug=f"valid-{days}", gives=gives)
     catalogue.add(made)
     return made
