@@ -55,7 +55,8 @@ async def seed_merchants(runtime: Runtime, plan: CityPlan, progress: Progress) -
     rows = [_merchant_row(number, now) for number in range(plan.merchants)]
     async with transaction():
         await bulk_insert(Merchant, rows)
-        await bulk_insert(HonestAward, [_award_row(row, n, now) for n, row in enumerate(rows) if n % 10 in (0, 3, 7)])
+        awarded = [_award_row(row, n, now) for n, row in enumerate(rows) if n % 10 in (0, 1, 3, 7)]
+        await bulk_insert(HonestAward, awarded)
         await bulk_insert(Sticker, [sticker_row(runtime.keys, _id(row), at=now) for row in rows])
     progress("merchants", len(rows), len(rows))
     logins = plan.shared.setdefault("logins", [])

@@ -96,3 +96,10 @@ def test_the_manifest_that_the_readme_walks_through_is_one(tmp_path: Path) -> No
 def test_what_was_read_can_be_written_and_read_again(scenes: dict[str, Manifest], file: str) -> None:
     scene = scenes[file.removesuffix(".toml")]
     assert manifest_from(scene.written()) == scene
+
+
+def test_the_readme_lists_every_scene_with_its_name_and_flow(scenes: dict[str, Manifest]) -> None:
+    readme = (Path(__file__).parents[3] / "scenarios" / "README.md").read_text(encoding="utf-8")
+    table = readme.split("### The 32 scenes\n")[1].split("\n### ")[0]
+    listed = [line for line in table.splitlines() if line.startswith("| `")]
+    assert listed == [f"| `{s.slug}` | {s.name.zh} · {s.name.en} | `{s.flow}` |" for _, s in sorted(scenes.items())]
