@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("recall", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("recall_reason", sa.String(length=12), autoincrement=False, nullable=False),
         sa.Column("recalled_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+        sa.Column("recheck_at", sa.DateTime(timezone=True), autoincrement=False, nullable=False),
         sa.Column("next_chase_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
         sa.Column("chases", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
@@ -69,6 +70,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.create_index("ix_referral_chase", ["state", "next_chase_at"], unique=False)
+        batch_op.create_index("ix_referral_recheck", ["slot", "recheck_at"], unique=False)
         batch_op.create_index("ix_referral_expires", ["state", "expires_at"], unique=False)
         batch_op.create_index("ix_referral_partner", ["partner_id", "state"], unique=False)
         batch_op.create_index("ix_referral_resident", ["resident_id", "offered_at"], unique=False)

@@ -47,6 +47,7 @@ from xinyi_scenarios.referrals import pages as referral_pages
 from xinyi_scenarios.referrals import partner_api as referral_partner_api
 from xinyi_scenarios.referrals.recalling import GroundWatcher
 from xinyi_scenarios.referrals.recalling import settle_due as settle_referrals
+from xinyi_scenarios.referrals.rechecking import recheck_grounds
 from xinyi_scenarios.requirements.checking import check_table
 from xinyi_scenarios.requirements.gathering import PROVIDERS, provide_fact
 from xinyi_scenarios.scene_changes import CatalogueFollower, proposal_pages
@@ -213,6 +214,7 @@ class ScenariosFeature(Feature):
         Job(name="entitlements.remind", every_seconds=60, run=remind_due),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
         Job(name="commitments.settle", every_seconds=300, run=settle_commitments),
+        Job(name="referrals.recheck", every_seconds=300, run=recheck_grounds),
         Job(name="referrals.settle", every_seconds=60, run=settle_referrals),
     )
     commands = COMMANDS

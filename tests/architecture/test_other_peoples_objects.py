@@ -115,7 +115,7 @@ async def city(app: Litestar, runtime: Runtime) -> None:
     await Referral.create(
         entitlement_id=held.id, scenario="ride", version=1, resident_id=owner.id, partner_id=partner.id,
         purpose="referral.bank", consent_id=new_id(), pseudonym="x", verdict="yes", answer="x",
-        offer_event_id=new_id(), state="offered", offered_at=now, expires_at=now.replace(year=2027),
+        offer_event_id=new_id(), state="offered", offered_at=now, expires_at=now.replace(year=2027), recheck_at=now,
     )  # fmt: skip
     promise = await SignedCommitment.create(
         entitlement_id=held.id, scenario="ride", version=1, resident_id=owner.id, state="signed", language="zh",

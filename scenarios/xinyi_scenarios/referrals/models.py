@@ -12,7 +12,7 @@ from xinyi_platform.ids import new_id
 class Referral(Model):
     """One answer to one receiver. `slot` is live while it may be used, then its own id.
 
-    `answer` and `recall` are what was signed (JWS); `offer_event_id` is the webhook that carries the answer.
+    `recheck_at`: when its ground is looked at again. `answer` and `recall` are what was signed (JWS); `offer_event_id` is the webhook that carries the answer.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -38,6 +38,7 @@ class Referral(Model):
     recall = fields.TextField(default="")
     recall_reason = fields.CharField(max_length=12, default="")
     recalled_at = fields.DatetimeField(null=True)
+    recheck_at = fields.DatetimeField()
     next_chase_at = fields.DatetimeField(null=True)
     chases = fields.IntField(default=0)
     ended_at = fields.DatetimeField(null=True)
@@ -68,4 +69,5 @@ class Referral(Model):
             Index(fields=("partner_id", "state"), name="ix_referral_partner"),
             Index(fields=("state", "expires_at"), name="ix_referral_expires"),
             Index(fields=("state", "next_chase_at"), name="ix_referral_chase"),
+            Index(fields=("slot", "recheck_at"), name="ix_referral_recheck"),
         ]

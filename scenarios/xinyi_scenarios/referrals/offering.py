@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import msgspec
 from tortoise.exceptions import IntegrityError
 
 from xinyi_platform.consents import grant
@@ -25,6 +24,7 @@ from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.manifests.flows import Referral as ReferralTerms
+from xinyi_scenarios.manifests.flows import promised_terms
 from xinyi_scenarios.redemptions.redeeming import NotUsable
 from xinyi_scenarios.referrals.answers import Signer, pseudonym_of, sign_answer
 from xinyi_scenarios.referrals.errors import (
@@ -60,10 +60,9 @@ def signer_of(runtime: Runtime) -> Signer:
 
 def terms_of(held: Entitlement) -> ReferralTerms:
     """Return the referral's terms, by the version that was given. Raises NoReferral (422)."""
-    terms = dict(held.benefit)
-    if terms.pop("kind", None) != FLOW:
+    if held.benefit.get("kind") != FLOW:
         raise NoReferral
-    return msgspec.convert(terms, ReferralTerms)
+    return promised_terms(held.benefit, ReferralTerms)
 
 
 async def receivers_for(terms: ReferralTerms) -> list[PartnerView]:
@@ -136,6 +135,7 @@ async def _offer(
         id=identity, entitlement_id=held.id, slot="live", scenario=held.scenario, version=held.version,
         resident_id=held.resident_id, partner_id=partner.id, purpose=terms.consent, consent_id=consent.id,
         pseudonym=name, verdict=verdict, answer=answer, state="offered", offered_at=at, expires_at=expires_at,
+        recheck_at=at + timedelta(days=1),
     )  # fmt: skip
     row.offer_event_id = await send_to_receiver("referral.offered", row, {"answer": answer}, at=at)
     try:

@@ -40,6 +40,7 @@ REASONS = {
     "consent": Text("您撤回了授权", "You withdrew your consent"),
     "resident": Text("您撤回了这次推荐", "You withdrew it"),
     "entitlement": Text("相应权益已停止", "The benefit behind it ended"),
+    "ground": Text("您目前不再符合推荐条件", "You do not meet its conditions any more"),
     "expired": Text("答复已到期", "The answer has run out"),
 }
 OUTCOMES = {
