@@ -12,7 +12,8 @@ from xinyi_platform.ids import new_id
 class Referral(Model):
     """One answer to one receiver. `slot` is live while it may be used, then its own id.
 
-    `recheck_at`: when its ground is looked at again. `answer` and `recall` are what was signed (JWS); `offer_event_id` is the webhook that carries the answer.
+    `recheck_at`: when its ground is looked at again. `answer` and `recall` are what was signed (JWS);
+    `offer_event_id` is the webhook that carries the answer.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)

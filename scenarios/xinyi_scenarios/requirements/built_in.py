@@ -87,7 +87,8 @@ class AgeRequirement:
             return Finding(self.name, Outcome.NOT_MET, reason, str(age), change)
         if age > args.at_most:
             reason = Text(f"须不超过{args.at_most}周岁", f"You must be {args.at_most} or younger")
-            return Finding(self.name, Outcome.NOT_MET, reason, str(age))
+            other = Text("可查看其他适合您的场景。", "See the other scenes that fit you.")
+            return Finding(self.name, Outcome.NOT_MET, reason, str(age), other)
         return Finding(self.name, Outcome.MET, Text("年龄符合", "Your age fits"), str(age))
 
 

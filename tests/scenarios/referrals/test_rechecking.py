@@ -1,4 +1,4 @@
-"""A yes that holds no more is recalled, also after the bank has acknowledged it; what cannot be told changes nothing."""
+"""A yes that holds no more is recalled, also after its acknowledgement; what cannot be told changes nothing."""
 
 from __future__ import annotations
 
