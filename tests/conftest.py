@@ -6,10 +6,13 @@ import os
 import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import time_machine
 from litestar import Litestar
@@ -32,6 +35,14 @@ from xinyi_platform.settings import Settings
 
 pytest_plugins = ["xinyi_scenarios.conformance.plugin"]
 collect_ignore = ["example_plugin"]  # a package of its own, whose tests run where it is installed
+# What an application is not built from: where its data lies, and who it speaks to.
+_OF_ONE_TEST: dict[str, Any] = {
+    "database_url": "",
+    "redis_url": "",
+    "files_dir": Path(),
+    "bureau_url": "",
+    "bureau_key_file": Path(),
+}
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
@@ -186,12 +197,32 @@ async def _open_runtime(settings: Settings, models: list[str], clock: FixedClock
         await runtime.close()
 
 
+@pytest.fixture(scope="session")
+def built_apps() -> dict[bytes, Litestar]:
+    """The applications of this session by the settings that shape them: five hundred routes take their time."""
+    return {}
+
+
 @pytest.fixture
-async def app(settings: Settings, clock: FixedClock) -> AsyncIterator[Litestar]:
+def unstarted_app(settings: Settings, clock: FixedClock, built_apps: dict[bytes, Litestar]) -> Litestar:
+    """The whole application with parts of its own on a database of its own."""
+    shaping = replace(settings, **_OF_ONE_TEST, secret_file=Path())
+    shape = msgspec.json.encode(shaping, enc_hook=str) + settings.secret_file.read_bytes()
+    if shape not in built_apps:
+        built_apps[shape] = create_app(settings, features=features(), clock=clock)
+        return built_apps[shape]
+    made = built_apps[shape]
+    made.state.runtime = build_runtime(settings, clock=clock)
+    for feature in made.state.features:
+        feature.prepare(made.state.runtime)
+    return made
+
+
+@pytest.fixture
+async def app(unstarted_app: Litestar) -> AsyncIterator[Litestar]:
     """The whole application, started."""
-    made = create_app(settings, features=features(), clock=clock)
-    async with made.lifespan():
-        yield made
+    async with unstarted_app.lifespan():
+        yield unstarted_app
 
 
 @pytest.fixture

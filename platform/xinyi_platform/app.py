@@ -50,7 +50,7 @@ def create_app(
         feature.prepare(runtime)
     return Litestar(
         plugins=loaded,
-        lifespan=[_lifespan(runtime, loaded)],
+        lifespan=[_run],
         state=State({"runtime": runtime, "features": loaded}),
         dependencies={
             "runtime": Provide(provide_runtime, sync_to_thread=False),
@@ -80,22 +80,19 @@ def provide_principal(request: Request[Any, Any, Any], runtime: Runtime) -> Prin
     return caller_of(request)
 
 
-def _lifespan(runtime: Runtime, features: Sequence[Feature]) -> Any:
-    @asynccontextmanager
-    async def run(_: Litestar) -> AsyncIterator[None]:
-        settings = runtime.settings
-        async with connect_database(settings.database_url, model_modules(features)):
-            for feature in features:
-                await feature.start(runtime)
-            jobs = JobRunner(runtime, [job for feature in features for job in feature.jobs])
-            if settings.jobs:
-                jobs.start()
-            try:
-                yield
-            finally:
-                await jobs.stop()
-                for feature in reversed(features):
-                    await feature.stop(runtime)
-                await runtime.close()
-
-    return run
+@asynccontextmanager
+async def _run(app: Litestar) -> AsyncIterator[None]:
+    runtime, features = app.state.runtime, app.state.features
+    async with connect_database(runtime.settings.database_url, model_modules(features)):
+        for feature in features:
+            await feature.start(runtime)
+        jobs = JobRunner(runtime, [job for feature in features for job in feature.jobs])
+        if runtime.settings.jobs:
+            jobs.start()
+        try:
+            yield
+        finally:
+            await jobs.stop()
+            for feature in reversed(features):
+                await feature.stop(runtime)
+            await runtime.close()
