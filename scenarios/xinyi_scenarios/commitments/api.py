@@ -16,6 +16,7 @@ from litestar.response import Response
 
 from xinyi_platform.errors import InvalidField
 from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency.running import checked_key
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Principal, Resident
 from xinyi_platform.runtime import Runtime
@@ -221,6 +222,7 @@ class CommitmentController(Controller):
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Any]:
         """Hand a paper in as a picture: a multipart form with the file field `picture`."""
+        checked_key(idempotency_key)
         await my_commitment(principal.id, commitment_id)
         data = await upload_of(request)
 

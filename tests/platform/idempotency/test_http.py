@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.orders.models import ServiceOrder
 
 pytestmark = pytest.mark.anyio
+SCOPES = ("redemptions", "orders", "commitments", "referrals", "passes")
 
 
 def keyed(document: dict[str, Any]) -> list[tuple[str, str, Any]]:
@@ -25,7 +27,8 @@ def keyed(document: dict[str, Any]) -> list[tuple[str, str, Any]]:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             names = {row["name"].lower() for row in operation.get("parameters", ())}
-            if "idempotency-key" in names:
+            # Staff come with a session and its form token, which the walk over all routes has.
+            if "idempotency-key" in names and not path.startswith("/staff/"):
                 body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
                 example = body.get("examples", {}).get("example", {}).get("value")
                 found.append((method, path, example))
@@ -36,14 +39,13 @@ async def test_without_a_key_or_with_an_endless_one_nothing_is_done(
     app_client: httpx.AsyncClient, runtime: Runtime
 ) -> None:
     document = (await app_client.get("/schema/openapi.json")).json()
-    resident, partner = await a_resident(runtime), await a_partner(runtime, "redemptions", "orders")
+    resident, partner = await a_resident(runtime), await a_partner(runtime, *SCOPES)
     operations = keyed(document)
     assert len(operations) >= 5
     for method, path, example in operations:
         caller = partner if path.startswith("/partner/") else resident
         filled = path.replace("{slug}", "travel").replace("{code}", "NOBODY")
-        for name in ("redemption_id", "order_id"):
-            filled = filled.replace(f"{{{name}}}", "01932f5a-6c00-7000-8000-000000000001")
+        filled = re.sub(r"\{\w+_id\}", "01932f5a-6c00-7000-8000-000000000001", filled).replace("{key}", "nobody")
         for key in (None, "k" * 129):
             headers = {**caller.headers(), **({"Idempotency-Key": key} if key else {})}
             answer = await app_client.request(method, filled, headers=headers, json=example)
