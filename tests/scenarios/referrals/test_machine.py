@@ -89,7 +89,7 @@ class ReferralMachine(RuleBasedStateMachine):
         row = Referral(
             id=identity, entitlement_id=claimed.held.id, scenario=scene.slug, version=1, partner_id=BANK,
             resident_id=order.resident_id, purpose="referral.bank", consent_id=new_id(), pseudonym="p", verdict="yes",
-            answer=answer, state="offered", offered_at=START, expires_at=expires_at,
+            answer=answer, state="offered", offered_at=START, expires_at=expires_at, recheck_at=expires_at,
         )  # fmt: skip
         row.offer_event_id = await send_to_receiver("referral.offered", row, {"answer": answer}, at=START)
         await row.save(force_create=True)

@@ -80,7 +80,7 @@ async def test_a_precheck_stores_nothing_and_asks_nobody(app_client: httpx.Async
 
 PRECHECKS: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({}, {"travel": "unknown", "ride": "unknown", "checkup": "not_eligible", "elder-care": "unknown"}),
-    ({"standing": "good", "age": 30}, {"travel": "eligible", "ride": "eligible", "elder-care": "unknown"}),
+    ({"standing": "good", "age": 30}, {"travel": "eligible", "ride": "eligible", "elder-care": "not_eligible"}),
     ({"standing": "good", "age": 60}, {"elder-care": "eligible"}),
     ({"standing": "good", "age": 17}, {"ride": "not_eligible", "travel": "eligible"}),
     ({"standing": "good", "age": 18}, {"ride": "eligible"}),
