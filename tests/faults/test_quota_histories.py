@@ -187,4 +187,4 @@ def test_whatever_three_processes_do_at_once_quotas_budgets_and_books_agree(
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    assert asyncio.run(_require_agreement(database_url)) > 20
+    assert asyncio.run(_require_agreement(database_url)) > 5, "hardly anything was claimed: the run proves little"
