@@ -17,6 +17,7 @@ from xinyi_platform.settings import Settings
 from xinyi_scenarios.decisions import replay_decision
 from xinyi_scenarios.decisions.explaining import finding_of
 from xinyi_scenarios.decisions.models import Decision
+from xinyi_scenarios.fairs.commands import gate
 from xinyi_scenarios.manifests import ManifestError, load_catalogue, read_manifest
 from xinyi_scenarios.manifests.skeletons import SKELETONS, draw_manifest
 from xinyi_scenarios.plugins import find_plugins
@@ -137,4 +138,4 @@ def _print_finding(finding: Finding, depth: int) -> None:
 
 scenario.add_command(test_command)
 scenario.add_command(simulate_command)
-COMMANDS: tuple[click.Command, ...] = (scenario, decision)
+COMMANDS: tuple[click.Command, ...] = (scenario, decision, gate)

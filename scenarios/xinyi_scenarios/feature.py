@@ -26,7 +26,14 @@ from xinyi_scenarios.decisions import api as decision_api
 from xinyi_scenarios.entitlements import api as entitlement_api
 from xinyi_scenarios.entitlements import pages as entitlement_pages
 from xinyi_scenarios.entitlements.changing import expire_due, follow_changes
+from xinyi_scenarios.fairs import api as fair_api
+from xinyi_scenarios.fairs import booking as fair_booking
+from xinyi_scenarios.fairs import office_pages as fair_office_pages
+from xinyi_scenarios.fairs import pages as fair_pages
+from xinyi_scenarios.fairs import partner_api as fair_partner_api
+from xinyi_scenarios.fairs.terms import FAIR
 from xinyi_scenarios.manifests import Catalogue, load_catalogue
+from xinyi_scenarios.manifests.flows import FLOWS
 from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders import pages as order_pages
 from xinyi_scenarios.orders.outcomes import tell_outcomes
@@ -76,6 +83,10 @@ async def _settle_passes(runtime: Runtime) -> int:
     return await settle_passes(runtime.clock.now())
 
 
+async def _settle_fairs(runtime: Runtime) -> int:
+    return await fair_booking.settle_tickets(runtime.clock.now())
+
+
 async def _overdue(runtime: Runtime) -> int:
     now = runtime.clock.now()
     return await mark_overdue(now) + await expire_unstarted(now)
@@ -97,6 +108,7 @@ class ScenariosFeature(Feature):
         "xinyi_scenarios.redemptions.models",
         "xinyi_scenarios.orders.models",
         "xinyi_scenarios.passes.models",
+        "xinyi_scenarios.fairs.models",
         "xinyi_scenarios.watching.models",
         "xinyi_scenarios.commitments.models",
         "xinyi_scenarios.scene_changes.models",
@@ -116,6 +128,7 @@ class ScenariosFeature(Feature):
             "scene_changes",
             "participation",
             "passes",
+            "fairs",
             "watching",
         )
     )
@@ -134,6 +147,10 @@ class ScenariosFeature(Feature):
         pass_api.PartnerPassController,
         pass_pages.PassPages,
         pass_office_pages.ConsoleCounterPages,
+        fair_api.FairController,
+        fair_partner_api.PartnerFairController,
+        fair_pages.FairPages,
+        fair_office_pages.ConsoleFairPages,
         commitment_api.CommitmentController,
         commitment_partner_api.PartnerCommitmentController,
         *commitment_pages.ROUTES,
@@ -165,6 +182,13 @@ class ScenariosFeature(Feature):
             label=Text("窗口", "Counters"),
             order=55,
             roles=frozenset(pass_office_pages.ROLES),
+        ),
+        NavEntry(
+            surface="console",
+            path="/console/fairs",
+            label=Text("游园会", "Fairs"),
+            order=56,
+            roles=frozenset(fair_office_pages.ROLES),
         ),
         NavEntry(
             surface="console",
@@ -200,6 +224,7 @@ class ScenariosFeature(Feature):
             slot="app.entitlement", template="orders/entitlement_piece.html", load=order_pages.entitlement_piece
         ),
         SlotFiller(slot="app.entitlement", template="passes/entitlement_piece.html", load=pass_pages.entitlement_piece),
+        SlotFiller(slot="app.entitlement", template="fairs/entitlement_piece.html", load=fair_pages.entitlement_piece),
         SlotFiller(slot="app.entitlement", template="watching/warning.html", load=warning_card, order=1),
         SlotFiller(slot="portal.home", template="redemptions/portal_card.html", load=redemption_pages.portal_card),
         SlotFiller(slot="merchant.page", template="scenes/merchant_offers.html", load=scene_pages.merchant_offers),
@@ -210,6 +235,7 @@ class ScenariosFeature(Feature):
         Job(name="budgets.settle", every_seconds=300, run=_settle_budgets),
         Job(name="orders.tell_outcomes", every_seconds=60, run=tell_outcomes),
         Job(name="passes.settle", every_seconds=300, run=_settle_passes),
+        Job(name="fairs.settle", every_seconds=300, run=_settle_fairs),
         Job(name="entitlements.recheck", every_seconds=60, run=recheck_due),
         Job(name="entitlements.remind", every_seconds=60, run=remind_due),
         Job(name="orders.overdue", every_seconds=60, run=_overdue),
@@ -221,10 +247,12 @@ class ScenariosFeature(Feature):
     seeders = (Seeder(name="partners", order=25, run=seed_partners),)
 
     def register_types(self) -> None:
+        FLOWS.register(FAIR)
         register_plugins()
         provide_fact("commitments", commitment_facts)
         follow_changes("commitment", guard_entitlement)
         follow_changes("fast_track", follow_entitlement)
+        follow_changes(FAIR.name, fair_booking.follow_entitlement)
 
     def diagnose(self) -> list[Finding]:
         return diagnose_scenes()

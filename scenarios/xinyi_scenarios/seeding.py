@@ -7,6 +7,7 @@ from xinyi_platform.identity import create_partner
 from xinyi_platform.identity.seeding import DEMO_PARTNER_SECRET
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.commitments.telling import SCOPE as COMMITMENTS
+from xinyi_scenarios.fairs.telling import SCOPE as FAIRS
 from xinyi_scenarios.manifests.offices import scene_scope
 from xinyi_scenarios.passes.telling import SCOPE as PASSES
 from xinyi_scenarios.referrals.offering import SCOPE as REFERRALS
@@ -18,6 +19,7 @@ PARTNERS = (
     ("hebi-office", "市行政审批局", "", (COMMITMENTS, scene_scope("approve"), scene_scope("startup"), "webhooks")),
     ("hebi-hall", "市政务服务大厅", "", (PASSES, *(scene_scope(slug) for slug in _HALL), "webhooks")),
     ("hebi-hospital", "市人民医院", "", (PASSES, scene_scope("medical"), "webhooks")),
+    ("hebi-park", "市民公园", "", (FAIRS, scene_scope("park-fair"), "webhooks")),
     ("hebi-card", "鹤壁市民卡", "", ("redemptions", "webhooks")),
 )
 

@@ -56,7 +56,7 @@ OBJECTS: dict[str, type[Model]] = {
     "decision_id": Decision,
     "pass_id": CounterPass,
 }
-SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes")
+SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs")
 ANY_FORM = {"act": "withdraw", "text": "我已收到。", "reason": "登记有误", "verdict": "upheld"}
 DOCUMENTS: dict[str, dict[str, object]] = {
     "reverse": {"reason": "顾客退货"},
@@ -65,6 +65,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "revoke": {"reason": "车辆故障"},
     "sync": {"paid_at": "2026-11-23T02:00:00Z"},
     "objections": {"reason": "登记有误"},
+    "fair-ticket": {"day": "2026-11-28", "slot": "morning"},
     "passes": {"counter": "north", "day": "2026-11-24"},
     "serve": {"unpaid_fen": 0},
     "commitment": {"digest": "0" * 64, "agree": True},

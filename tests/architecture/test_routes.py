@@ -13,7 +13,7 @@ from xinyi_platform.runtime import Runtime
 
 pytestmark = pytest.mark.anyio
 
-SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes")
+SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs")
 # Who is at home under which path; what is open to everybody is listed one by one below.
 HOMES: dict[str, type] = {
     "/app": Resident,
@@ -87,6 +87,19 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /partner/v1/orders/{order_id:uuid}/revoke": {"reason": "车辆故障"},
     "POST /partner/v1/orders/{order_id:uuid}/sync": {"paid_at": "2026-11-23T02:00:00Z"},
     "POST /api/v1/entitlements/{entitlement_id:uuid}/passes": {"counter": "north", "day": "2026-11-24"},
+    "POST /api/v1/entitlements/{entitlement_id:uuid}/fair-ticket": {"day": "2026-11-28", "slot": "morning"},
+    "POST /partner/v1/fairs/{scenario:str}/scans": {
+        "scans": [
+            {
+                "id": "00000000-0000-7000-8000-000000000001",
+                "gate": "east",
+                "code": "0000000000",
+                "scanned_at": "2026-11-28T01:00:00Z",
+            }
+        ]
+    },
+    "POST /partner/v1/fairs/{scenario:str}/stamps": {"code": "0000-0000-0000", "booth": "quiz"},
+    "POST /partner/v1/fairs/{scenario:str}/prizes": {"code": "0000-0000-0000", "prize": "bag"},
     "POST /partner/v1/passes/call": {"scenario": "permit", "counter": "north"},
     "POST /partner/v1/passes/check-in": {"code": "0000-0000-0000"},
     "POST /partner/v1/passes/{pass_id:uuid}/serve": {"unpaid_fen": 0},

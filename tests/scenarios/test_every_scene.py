@@ -6,6 +6,7 @@ Over HTTP on both databases, with the demo's own partners; a scene that has no c
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -17,13 +18,16 @@ from support.promises import sign
 from support.scenes import Shop, a_consenting_resident, a_shop, ask, claim, id_of, post_form
 
 from xinyi_platform.bureau.simulator import Simulator
+from xinyi_platform.clock import FixedClock
 from xinyi_platform.consents import grant, purpose_of
 from xinyi_platform.features import CityPlan
 from xinyi_platform.identity import create_partner, partners_with
 from xinyi_platform.identity.tokens import issue_partner_token
+from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.fairs.terms import Fair
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.manifests.flows import FastTrack, Voucher, Waiver
 from xinyi_scenarios.seeding import seed_partners
@@ -113,6 +117,25 @@ async def use_fast_track(city: City, who: Caller, held: Held, terms: FastTrack) 
     return "redeemed"
 
 
+async def use_fair(city: City, who: Caller, held: Held, terms: Fair) -> str:
+    """A ticket for the next slot, let in at a gate, a stamp at each booth, and a prize."""
+    clock = city.runtime.clock
+    assert isinstance(clock, FixedClock)
+    own, office = f"/api/v1/entitlements/{held['id']}", f"/partner/v1/fairs/{held['scenario']}"
+    slot = (await city.get(who, f"{own}/fair-slots"))[0]
+    ticket = await city.post(who, f"{own}/fair-ticket", {"day": slot["day"], "slot": slot["slot"]})
+    at = ticket["begins_at"]
+    clock.advance(datetime.fromisoformat(at) - clock.now())
+    park = await city.partner("fairs", f"scene:{held['scenario']}")
+    scan = {"id": str(new_id()), "gate": terms.gates[0].key, "code": held["code"], "scanned_at": at}
+    (settled,) = await city.post(park, f"{office}/scans", {"scans": [scan]})
+    assert settled["outcome"] == "admitted"
+    for booth in terms.booths:
+        await city.post(park, f"{office}/stamps", {"code": held["code"], "booth": booth.key})
+    await city.post(park, f"{office}/prizes", {"code": held["code"], "prize": terms.prizes[-1].key})
+    return "redeemed"
+
+
 async def use_commitment(city: City, who: Caller, held: Held, _: object) -> str:
     """Signed, every paper received and confirmed, the promise kept."""
     office = await city.partner("commitments", f"scene:{held['scenario']}")
@@ -147,6 +170,7 @@ USES: dict[str, Callable[[City, Caller, Held, Any], Awaitable[str]]] = {
     "waiver": use_waiver,
     "fast_track": use_fast_track,
     "commitment": use_commitment,
+    "fair": use_fair,
     "referral": use_referral,
 }
 

@@ -120,7 +120,10 @@ def refuse_other_flows(benefit: dict[str, object]) -> None:
 
 
 _ELSEWHERE = Text("请按场景说明使用。", "use it as its scene says.")
-_USED_BY = {"waiver": Text("免押权益由服务方建立订单使用。", "a deposit waiver is used by a provider's order.")}
+_USED_BY = {
+    "waiver": Text("免押权益由服务方建立订单使用。", "a deposit waiver is used by a provider's order."),
+    "fair": Text("门票在游园会入口使用。", "a ticket is used at the gates of its fair."),
+}
 
 
 async def redeem_entitlement(code: str, use: Use) -> Redemption:
