@@ -7,6 +7,7 @@ import pytest
 from xinyi_platform.features import CityPlan
 from xinyi_platform.identity import partners_with
 from xinyi_platform.runtime import Runtime
+from xinyi_scenarios.fairs.terms import Fair
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.manifests.flows import FastTrack, Referral
 from xinyi_scenarios.manifests.offices import scene_scope
@@ -32,4 +33,6 @@ async def test_every_scene_of_these_flows_has_its_partner(runtime: Runtime) -> N
     for scene in scenes:
         if isinstance(scene.gives, FastTrack):
             assert await partners_with("passes", scene_scope(scene.slug)), scene.slug
-    assert len(plan.shared["logins"]) == 6
+        if isinstance(scene.gives, Fair):
+            assert await partners_with("fairs", scene_scope(scene.slug)), scene.slug
+    assert len(plan.shared["logins"]) == 7

@@ -96,10 +96,8 @@ def _connected(url: str, client: str) -> httpx.Client:
     secret = os.environ.get(SECRET, "")
     if not secret:
         raise click.ClickException(f"set {SECRET} to the partner's secret")
-    city = httpx.Client(base_url=url, timeout=30)
-    token = _json(city.post("/partner/v1/token", auth=(client, secret)))["access_token"]
-    city.headers["Authorization"] = f"Bearer {token}"
-    return city
+    token = _json(httpx.post(f"{url}/partner/v1/token", auth=(client, secret), timeout=30))["access_token"]
+    return httpx.Client(base_url=url, timeout=30, headers={"Authorization": f"Bearer {token}"})
 
 
 def _json(answer: httpx.Response) -> Any:

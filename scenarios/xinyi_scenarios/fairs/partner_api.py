@@ -78,10 +78,9 @@ class PartnerFairController(Controller):
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Any]:
         """Hand in what gates scanned; each scan counts once under its own id. Of two scans the earlier one admitted."""
-        terms = _own_fair(runtime, principal, scenario)
-        _refuse_unknown_gates(terms, data)
 
         async def act(now: datetime) -> list[ScanAnswer]:
+            _refuse_unknown_gates(_own_fair(runtime, principal, scenario), data)
             scans = [
                 Scan(id=one.id, scenario=scenario, gate=one.gate, code=one.code, scanned_at=one.scanned_at)
                 for one in data.scans
@@ -114,9 +113,9 @@ class PartnerFairController(Controller):
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Any]:
         """Give a booth's stamp; a second time changes nothing."""
-        _own_fair(runtime, principal, scenario)
 
         async def act(now: datetime) -> StampsAnswer:
+            _own_fair(runtime, principal, scenario)
             code = read_code(runtime.keys, data.code, now=now)
             return StampsAnswer(stamps=await stamp_ticket(scenario, code, data.booth, actor=principal.label, at=now))
 
@@ -144,9 +143,9 @@ class PartnerFairController(Controller):
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Any]:
         """Hand out a ticket's one prize, from the day's stock."""
-        _own_fair(runtime, principal, scenario)
 
         async def act(now: datetime) -> PrizeAnswer:
+            _own_fair(runtime, principal, scenario)
             code = read_code(runtime.keys, data.code, now=now)
             award = await give_prize(scenario, code, data.prize, actor=principal.label, at=now)
             return PrizeAnswer(id=award.id, prize=award.prize, given_at=award.given_at)
