@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 Change = dict[str, Any]
 
+ONE = "00000000-0000-7000-8000-000000000001"
 # Words that a CHECK allows, where a column cannot hold just any text or number.
 _WORDS: dict[str, Change] = {
     "webhook_delivery": {"state": "due"},
@@ -31,7 +32,7 @@ _WORDS: dict[str, Change] = {
     "counter_pass": {"state": "booked"},
     "fair_slot_day": {"taken": 0},
     "fair_ticket": {"state": "booked", "entered_at": None},
-    "fair_scan": {"outcome": "unknown"},
+    "fair_scan": {"outcome": "duplicate", "ticket_id": ONE},
     "fair_prize_day": {"given": 0},
     "entitlement": {"state": "issued"},
     "redemption": {"channel": "portal"},
@@ -49,7 +50,6 @@ _WORDS: dict[str, Change] = {
     "entitlement_warning": {"state": "open", "does": "suspend"},
 }
 
-ONE = "00000000-0000-7000-8000-000000000001"
 VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_webhook_delivery_state": {"state": "lost"},
     "ck_idempotency_record_state": {"state": "maybe"},
@@ -85,7 +85,7 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_fair_ticket_entered_at_a_time": {"state": "entered", "entered_at": None},
     "ck_fair_scan_outcome": {"outcome": "lost"},
     "ck_fair_scan_place_of_the_admitted": {"place": "admitted"},
-    "ck_fair_scan_unknown_has_no_ticket": {"outcome": "duplicate"},
+    "ck_fair_scan_unknown_has_no_ticket": {"outcome": "unknown"},
     "ck_fair_prize_day_given_within_stock": [{"given": 2, "stock": 1}, {"given": -1, "stock": 1}],
     "ck_counter_pass_owed_has_amount_and_day": [
         {"state": "owing", "amount_fen": None, "due_on": date(2026, 1, 1)},
