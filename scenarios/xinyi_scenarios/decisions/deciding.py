@@ -57,49 +57,63 @@ def facts_of(scenes: Sequence[Manifest]) -> set[str]:
     return set().union(*(facts_read(scene.requires) for scene in scenes))
 
 
+# Who asks, and what the bureau said of her just now.
+Question = tuple[UUID, Asked | None]
+
+
 class DecisionDesk:
     """The decisions of this process: those asked for at the same time share their queries and their commit."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._groups: GroupCommit[tuple[UUID, Asked | None], SceneDecision] = GroupCommit(
-            self._settle, most=runtime.settings.group_size
+        self._groups: GroupCommit[Question, SceneDecision] = GroupCommit(self._settle, most=runtime.settings.group_size)
+        self._looks: GroupCommit[Question, list[SceneDecision]] = GroupCommit(
+            self._look, most=runtime.settings.group_size
         )
 
     async def decide(self, resident_id: UUID, slug: str, asked: Asked | None) -> SceneDecision:
         """Return and store the verdict on one scene. Raises NotFound and BureauNeeded."""
         return await self._groups.submit(slug, (resident_id, asked))
 
+    async def look_at_all(self, resident_id: UUID, asked: Asked | None) -> list[SceneDecision]:
+        """Return the verdicts on every scene that has opened; nothing is stored. Raises BureauNeeded."""
+        return await self._looks.submit("all", (resident_id, asked))
+
     async def close(self) -> None:
         await self._groups.close()
+        await self._looks.close()
 
-    async def _settle(
-        self, slug: Hashable, questions: Sequence[tuple[UUID, Asked | None]]
-    ) -> Sequence[SceneDecision | Exception]:
+    async def _settle(self, slug: Hashable, questions: Sequence[Question]) -> Sequence[SceneDecision | Exception]:
         scene = self._runtime.part(Catalogue).get(str(slug))
-        asked = {resident_id: word for resident_id, word in questions if word}
-        residents = list(dict.fromkeys(resident_id for resident_id, _ in questions))
+        residents, asked = _who_asks(questions)
         async with transaction():
             decided = await decide_many(self._runtime, residents, scene, purpose="decide", asked=asked)
         return [decided[resident_id] for resident_id, _ in questions]
 
+    async def _look(self, _: Hashable, questions: Sequence[Question]) -> Sequence[list[SceneDecision] | Exception]:
+        now = self._runtime.clock.now()
+        scenes = [scene for scene in self._runtime.part(Catalogue).all() if scene.opens_on <= local_date(now)]
+        residents, asked = _who_asks(questions)
+        gathering = Gathering(at=now, reason="decide", fresh_within=_fresh_within(scenes), asked=asked)
+        async with transaction():
+            gathered = await gather_facts(self._runtime, residents, facts_of(scenes), gathering)
+        decided = {
+            resident_id: facts if isinstance(facts, BureauNeeded) else [_decide(scene, facts, now) for scene in scenes]
+            for resident_id, facts in gathered.items()
+        }
+        return [decided[resident_id] for resident_id, _ in questions]
+
+
+def _who_asks(questions: Sequence[Question]) -> tuple[list[UUID], dict[UUID, Asked]]:
+    """Return each resident once, and what the bureau said of them just now."""
+    asked = {resident_id: word for resident_id, word in questions if word}
+    return list(dict.fromkeys(resident_id for resident_id, _ in questions)), asked
+
 
 async def decide_all(runtime: Runtime, resident_id: UUID) -> list[SceneDecision]:
     """Return the verdict on every scene that has opened, with one read of the bureau; nothing is stored."""
-
-    async def decide(asked: Asked | None) -> list[SceneDecision]:
-        now = runtime.clock.now()
-        scenes = [scene for scene in runtime.part(Catalogue).all() if scene.opens_on <= local_date(now)]
-        known = {resident_id: asked} if asked else {}
-        gathering = Gathering(at=now, reason="decide", fresh_within=_fresh_within(scenes), asked=known)
-        async with transaction():
-            gathered = await gather_facts(runtime, [resident_id], facts_of(scenes), gathering)
-        facts = gathered[resident_id]
-        if isinstance(facts, BureauNeeded):
-            raise facts
-        return [_decide(scene, facts, now) for scene in scenes]
-
-    return await with_bureau(runtime, resident_id, decide)
+    desk = runtime.part(DecisionDesk)
+    return await with_bureau(runtime, resident_id, lambda asked: desk.look_at_all(resident_id, asked))
 
 
 async def decide_scene(runtime: Runtime, resident_id: UUID, slug: str) -> SceneDecision:

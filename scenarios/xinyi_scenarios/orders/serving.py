@@ -6,8 +6,10 @@ partner and the resident.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -111,10 +113,12 @@ async def _enter(partner_id: UUID, held: Entitlement, order: NewOrder, at: datet
 
 async def start_order(order_id: UUID, *, partner_id: UUID, at: datetime) -> ServiceOrder:
     """Hand the thing over: created → doing. Raises NotConfirmed (409) while the resident has not said yes."""
-    order = await find_order(order_id, partner_id=partner_id)
-    if order.state == "created" and order.needs_confirmation and order.confirmed_at is None:
-        raise NotConfirmed
-    return await _step(order_id, partner_id, "start", at, started_at=at)
+
+    def refuse(order: ServiceOrder) -> None:
+        if order.state == "created" and order.needs_confirmation and order.confirmed_at is None:
+            raise NotConfirmed
+
+    return await _step(order_id, partner_id, "start", at, refuse=refuse, started_at=at)
 
 
 async def answer_order(resident_id: UUID, order_id: UUID, *, agrees: bool, at: datetime) -> ServiceOrder:
@@ -148,7 +152,7 @@ async def find_by_number(out_order_no: str, *, partner_id: UUID) -> ServiceOrder
 
 async def complete_order(order_id: UUID, *, partner_id: UUID, amount_fen: int, at: datetime) -> ServiceOrder:
     """Take the thing back and name what is due: doing → done. Nothing due is paid at once."""
-    paid = {"paid_at": at} if amount_fen == 0 else {}
+    paid: dict[str, Any] = {"paid_at": at} if amount_fen == 0 else {}
     return await _step(
         order_id,
         partner_id,
@@ -163,22 +167,32 @@ async def complete_order(order_id: UUID, *, partner_id: UUID, amount_fen: int, a
 
 async def lower_amount(order_id: UUID, *, partner_id: UUID, amount_fen: int, reason: str, at: datetime) -> ServiceOrder:
     """Lower what is due on a completed, unpaid order. Raises AmountMayOnlyFall (422), AlreadyPaid (409)."""
-    order = await find_order(order_id, partner_id=partner_id)
-    if order.paid_at is not None:
-        raise AlreadyPaid
-    if order.amount_fen is not None and amount_fen > order.amount_fen:
-        raise AmountMayOnlyFall(amount_fen=order.amount_fen)
-    return await _step(order_id, partner_id, "modify", at, amount_fen=amount_fen, reason=reason)
+
+    def refuse(order: ServiceOrder) -> None:
+        if order.paid_at is not None:
+            raise AlreadyPaid
+        if order.amount_fen is not None and amount_fen > order.amount_fen:
+            raise AmountMayOnlyFall(amount_fen=order.amount_fen)
+
+    return await _step(order_id, partner_id, "modify", at, refuse=refuse, amount_fen=amount_fen, reason=reason)
 
 
 async def sync_payment(
     order_id: UUID, *, partner_id: UUID, paid_at: datetime, elsewhere: bool, at: datetime
 ) -> ServiceOrder:
     """Record that the order was paid, here or elsewhere. The same news again changes nothing."""
-    order = await find_order(order_id, partner_id=partner_id)
-    if order.state == "done" and order.paid_at is not None:
+
+    def refuse(order: ServiceOrder) -> None:
+        if order.state == "done" and order.paid_at is not None:
+            raise AlreadyPaid
+
+    try:
+        return await _step(order_id, partner_id, "pay", at, refuse=refuse, paid_at=paid_at, paid_elsewhere=elsewhere)
+    except (AlreadyPaid, OrderChanged):
+        order = await find_order(order_id, partner_id=partner_id)
+        if order.paid_at is None:
+            raise
         return order
-    return await _step(order_id, partner_id, "pay", at, paid_at=paid_at, paid_elsewhere=elsewhere)
 
 
 async def revoke_order(order_id: UUID, *, partner_id: UUID, reason: str, at: datetime) -> ServiceOrder:
@@ -222,9 +236,23 @@ async def expire_unstarted(now: datetime, *, limit: int = 500) -> int:
     return ended
 
 
-async def _step(order_id: UUID, partner_id: UUID, event: str, at: datetime, **values: object) -> ServiceOrder:
+def _allow(_: ServiceOrder) -> None:
+    """Refuse nothing beyond the state table."""
+
+
+async def _step(
+    order_id: UUID,
+    partner_id: UUID,
+    event: str,
+    at: datetime,
+    *,
+    refuse: Callable[[ServiceOrder], None] = _allow,
+    **values: object,
+) -> ServiceOrder:
+    """Take one edge, or raise. `refuse` looks at the order as the UPDATE that follows will find it."""
     async with transaction():
         order = await find_order(order_id, partner_id=partner_id)
+        refuse(order)
         target = advance(order.state, event)
         changed = await ServiceOrder.filter(
             id=order.id, state=order.state, amount_fen=order.amount_fen, paid_at=order.paid_at

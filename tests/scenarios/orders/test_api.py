@@ -107,6 +107,28 @@ async def test_the_amount_only_falls_and_not_after_it_was_paid(
     assert (late.status_code, problem_code(late)) == (409, "order_already_paid")
 
 
+async def test_of_many_at_once_none_raises_the_amount_or_pays_twice(
+    app_client: httpx.AsyncClient, bikes: Caller, ride: dict[str, Any]
+) -> None:
+    for round_ in range(5):
+        order = await create(app_client, bikes, ride, f"R-{round_}")
+        await ask(app_client, bikes, f"{PATH}/{order}/start")
+        await ask(app_client, bikes, f"{PATH}/{order}/complete", {"amount_fen": 1_000})
+        modify, sync = f"{PATH}/{order}/modify", f"{PATH}/{order}/sync"
+        amounts = [300, 900, 500, 100, 700]
+        lowered = await asyncio.gather(
+            *(ask(app_client, bikes, modify, {"amount_fen": fen, "reason": "优惠"}) for fen in amounts)
+        )
+        taken = [fen for fen, answer in zip(amounts, lowered, strict=True) if answer.status_code == 200]
+        shown = (await app_client.get(f"{PATH}/{order}", headers=bikes.headers())).json()
+        assert shown["amount_fen"] == min(taken)
+        paid = await asyncio.gather(
+            *(ask(app_client, bikes, sync, {"paid_at": f"2026-11-23T02:0{n}:00Z"}) for n in range(5))
+        )
+        assert len({answer.json()["paid_at"] for answer in paid}) == 1
+        assert await OutboxEvent.filter(topic="service_order.pay", audience=f"partner:{bikes.id}").count() == round_ + 1
+
+
 async def test_payment_is_recorded_once_and_repeated_news_changes_nothing(
     app_client: httpx.AsyncClient, bikes: Caller, ride: dict[str, Any]
 ) -> None:
