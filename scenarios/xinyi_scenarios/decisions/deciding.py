@@ -22,7 +22,7 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.manifests import Catalogue, Manifest
-from xinyi_scenarios.requirements import Finding, Verdict, evaluate, facts_read, verdict_of
+from xinyi_scenarios.requirements import Finding, ManyTables, Verdict, evaluate, facts_read, verdict_of
 from xinyi_scenarios.requirements.gathering import Gathering, gather_facts
 
 
@@ -97,8 +97,9 @@ class DecisionDesk:
         gathering = Gathering(at=now, reason="decide", fresh_within=_fresh_within(scenes), asked=asked)
         async with transaction():
             gathered = await gather_facts(self._runtime, residents, facts_of(scenes), gathering)
+        tables = ManyTables({scene.slug: scene.requires for scene in scenes})
         decided = {
-            resident_id: facts if isinstance(facts, BureauNeeded) else [_decide(scene, facts, now) for scene in scenes]
+            resident_id: facts if isinstance(facts, BureauNeeded) else _decide_together(scenes, tables, facts, now)
             for resident_id, facts in gathered.items()
         }
         return [decided[resident_id] for resident_id, _ in questions]
@@ -189,6 +190,23 @@ def _decide(scene: Manifest, facts: Mapping[str, Any], now: datetime) -> SceneDe
     findings = evaluate(scene.requires, {**facts, "scene": scene.slug})
     credit = facts["credit"] if "credit" in facts_read(scene.requires) else None
     return SceneDecision(None, scene, verdict_of(findings), findings, credit, now)
+
+
+def _decide_together(
+    scenes: Sequence[Manifest], tables: ManyTables, facts: Mapping[str, Any], now: datetime
+) -> list[SceneDecision]:
+    found, credit = tables.evaluate(facts), facts.get("credit")
+    return [
+        SceneDecision(
+            None,
+            scene,
+            verdict_of(found[scene.slug]),
+            found[scene.slug],
+            credit if "credit" in tables.facts[scene.slug] else None,
+            now,
+        )
+        for scene in scenes
+    ]
 
 
 def trace_of(finding: Finding) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class Registry:
     def __init__(self) -> None:
         self._types: dict[str, RequirementType[Any]] = {}
         self._compiled: dict[bytes, tuple[Node, ...]] = {}
+        self._nodes: dict[bytes, Node] = {}
 
     def register(self, kind: RequirementType[Any]) -> None:
         """Add a type. Raises ValueError where the name is taken by another one."""
@@ -90,11 +91,19 @@ class Registry:
         """Return tables ready to be evaluated, kept under `key`, their content."""
         nodes = self._compiled.get(key)
         if nodes is None:
-            nodes = tuple(_node_of(table, self) for table in tables)
             if len(self._compiled) >= _MOST_COMPILED:
                 self._compiled.clear()
+                self._nodes.clear()
+            nodes = tuple(self._node(table) for table in tables)
             self._compiled[key] = nodes
         return nodes
+
+    def _node(self, table: Mapping[str, Any]) -> Node:
+        """Return one requirement; scenes that ask the same share it."""
+        key = msgspec.json.encode(table)
+        if key not in self._nodes:
+            self._nodes[key] = _node_of(table, self)
+        return self._nodes[key]
 
 
 _MOST_COMPILED = 2_000
@@ -115,6 +124,35 @@ def evaluate(tables: Sequence[Mapping[str, Any]], facts: Facts, registry: Regist
 def facts_read(tables: Sequence[Mapping[str, Any]], registry: Registry = REGISTRY) -> frozenset[str]:
     """Return the names of the facts that requirement tables read."""
     return frozenset().union(*(node.facts for node in compile_tables(tables, registry)))
+
+
+class ManyTables:
+    """The requirement tables of many scenes, evaluated together: what several of them ask is evaluated once.
+
+    `scenes` maps each slug to its tables; `facts` names what each reads. What reads which scene asks is evaluated for
+    each.
+    """
+
+    def __init__(self, scenes: Mapping[str, Sequence[Mapping[str, Any]]], registry: Registry = REGISTRY) -> None:
+        self._plans = {
+            slug: [(node, "scene" in node.facts) for node in compile_tables(tables, registry)]
+            for slug, tables in scenes.items()
+        }
+        self.facts = {slug: facts_read(tables, registry) for slug, tables in scenes.items()}
+
+    def evaluate(self, facts: Facts) -> dict[str, list[Finding]]:
+        """Return each scene's findings, in its manifest's order."""
+        shared: dict[int, Finding] = {}
+        found: dict[str, list[Finding]] = {}
+        for slug, plan in self._plans.items():
+            findings = []
+            for node, asks_which in plan:
+                finding = None if asks_which else shared.get(id(node))
+                if finding is None:
+                    finding = shared[id(node)] = node.evaluate({**facts, "scene": slug} if asks_which else facts)
+                findings.append(finding)
+            found[slug] = findings
+        return found
 
 
 class Node(Protocol):

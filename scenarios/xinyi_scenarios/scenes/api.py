@@ -87,11 +87,15 @@ def scene_answer(scene: Manifest, language: Language) -> SceneAnswer:
 
 
 def eligibility_answer(decided: SceneDecision, language: Language) -> EligibilityAnswer:
+    return _answer_with(decided, [finding_answer(finding, language) for finding in decided.findings])
+
+
+def _answer_with(decided: SceneDecision, findings: list[FindingAnswer]) -> EligibilityAnswer:
     as_of = decided.credit.get("as_of") if decided.credit else None
     return EligibilityAnswer(
         scenario=decided.scene.slug,
         verdict=decided.verdict.value,
-        findings=[finding_answer(finding, language) for finding in decided.findings],
+        findings=findings,
         credit_as_of=datetime.fromisoformat(as_of) if as_of else None,
         decision=decided.id,
         at=decided.at,
@@ -125,7 +129,11 @@ class SceneController(Controller):
     async def all_at_once(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> list[EligibilityAnswer]:
         """All scenes at once, with one read of the bureau."""
         language = language_of(request)
-        return [eligibility_answer(decided, language) for decided in await decide_all(runtime, principal.id)]
+        decided = await decide_all(runtime, principal.id)
+        # Scenes that ask the same have the same finding.
+        found = {id(finding): finding for one in decided for finding in one.findings}
+        answers = {key: finding_answer(finding, language) for key, finding in found.items()}
+        return [_answer_with(one, [answers[id(finding)] for finding in one.findings]) for one in decided]
 
     @post("/precheck", status_code=200, guards=[Allow(Anyone)], operation_id="precheck")
     async def precheck(self, runtime: Runtime, request: AnyRequest, data: PrecheckRequest) -> list[PrecheckAnswer]:
