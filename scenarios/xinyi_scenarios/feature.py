@@ -46,6 +46,8 @@ from xinyi_scenarios.passes.booking import follow_entitlement
 from xinyi_scenarios.passes.serving import settle_passes
 from xinyi_scenarios.plugins import find_plugins
 from xinyi_scenarios.plugins.registering import register_plugins
+from xinyi_scenarios.prechecks import api as precheck_api
+from xinyi_scenarios.prechecks import pages as precheck_pages
 from xinyi_scenarios.redemptions import api as redemption_api
 from xinyi_scenarios.redemptions import pages as redemption_pages
 from xinyi_scenarios.redemptions.spending import return_unspent
@@ -119,6 +121,7 @@ class ScenariosFeature(Feature):
         _HERE / room / "templates"
         for room in (
             "scenes",
+            "prechecks",
             "decisions",
             "entitlements",
             "redemptions",
@@ -135,6 +138,8 @@ class ScenariosFeature(Feature):
     route_handlers = (
         scene_api.SceneController,
         *scene_pages.ROUTES,
+        precheck_api.PrecheckController,
+        *precheck_pages.ROUTES,
         *decision_api.ROUTES,
         entitlement_api.EntitlementController,
         *entitlement_pages.ROUTES,

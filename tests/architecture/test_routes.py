@@ -48,6 +48,7 @@ PUBLIC = {
     "GET /m/{code:str}/picture",
     "GET /metrics",
     "GET /portal/sign-in",
+    "GET /api/v1/precheck/questions",
     "GET /precheck",
     "GET /problems",
     "GET /problems/{code:str}",

@@ -1,28 +1,24 @@
-"""Scenes over HTTP: list, look, eligibility with reasons, pre-check without sign-in, claim."""
+"""Scenes over HTTP: list, look, eligibility with reasons, claim."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from litestar import Controller, get, post
 from litestar import Request as HttpRequest
 from litestar.params import HeaderParameter
 from litestar.response import Response
 
-from xinyi_platform.clock import local_date
 from xinyi_platform.language import Language, language_of
 from xinyi_platform.principals import Allow, Anyone, Resident
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.schemas import Answer, Request
+from xinyi_platform.schemas import Answer
 from xinyi_scenarios.claims import claim_entitlement
 from xinyi_scenarios.decisions import SceneDecision, decide_all, decide_scene
-from xinyi_scenarios.decisions.deciding import facts_of
 from xinyi_scenarios.entitlements.reading import EntitlementAnswer
 from xinyi_scenarios.manifests import Catalogue, Manifest
-from xinyi_scenarios.requirements import evaluate, verdict_of
 from xinyi_scenarios.requirements.answering import FindingAnswer, finding_answer
 
 AnyRequest = HttpRequest[Any, Any, Any]
@@ -52,22 +48,6 @@ class EligibilityAnswer(Answer, kw_only=True, frozen=True):
     credit_as_of: datetime | None
     decision: UUID | None
     at: datetime
-
-
-class PrecheckRequest(Request, kw_only=True, frozen=True):
-    """Answers that the visitor gives herself; nothing is stored and nobody is asked."""
-
-    standing: Literal["good", "minor", "general", "serious"] | None = None
-    age: Annotated[int, msgspec.Meta(ge=0, le=130)] | None = None
-    division: Annotated[str, msgspec.Meta(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")] | None = None
-    on_red_list: bool = False
-
-
-class PrecheckAnswer(Answer, kw_only=True, frozen=True):
-    scenario: str
-    name: str
-    verdict: str
-    findings: list[FindingAnswer]
 
 
 def scene_answer(scene: Manifest, language: Language) -> SceneAnswer:
@@ -135,11 +115,6 @@ class SceneController(Controller):
         answers = {key: finding_answer(finding, language) for key, finding in found.items()}
         return [_answer_with(one, [answers[id(finding)] for finding in one.findings]) for one in decided]
 
-    @post("/precheck", status_code=200, guards=[Allow(Anyone)], operation_id="precheck")
-    async def precheck(self, runtime: Runtime, request: AnyRequest, data: PrecheckRequest) -> list[PrecheckAnswer]:
-        """What I could get, by my own answers; nothing is stored."""
-        return run_precheck(runtime, data, language_of(request))
-
     @post("/scenarios/{slug:str}/claims", guards=[Allow(Resident)], operation_id="claim")
     async def claim(
         self,
@@ -154,31 +129,3 @@ class SceneController(Controller):
         claimed = await claim_entitlement(runtime, principal.id, slug, key=idempotency_key, language=language)
         headers = {"Idempotent-Replayed": "true"} if claimed.replayed else {}
         return Response(claimed.held, status_code=202 if claimed.held.state == "reserved" else 201, headers=headers)
-
-
-def run_precheck(runtime: Runtime, data: PrecheckRequest, language: Language) -> list[PrecheckAnswer]:
-    """Evaluate all scenes over self-given answers; what was not answered cannot be told."""
-    today = local_date(runtime.clock.now())
-    born = today.replace(year=today.year - data.age, day=min(today.day, 28)) if data.age is not None else None
-    not_said = {"unknown": "not_answered", "zh": "您没有填写信用状况", "en": "You did not say what your standing is"}
-    known = {"standing": data.standing, "black_listed": False, "as_of": runtime.clock.now().isoformat()}
-    scenes = runtime.part(Catalogue).all()
-    facts: dict[str, Any] = dict.fromkeys(facts_of(scenes))
-    facts |= {
-        "today": today.isoformat(),
-        "credit": known if data.standing else not_said,
-        "birth_date": born.isoformat() if born else None,
-        "division": data.division,
-        "overdue_orders": 0,
-        "red_lists": ["own answer"] if data.on_red_list else [],
-        "black_lists": [],
-    }
-    answers = []
-    for scene in scenes:
-        findings = evaluate(scene.requires, facts)
-        shown = [finding_answer(f, language) for f in findings]
-        name = scene.name.text.read(language)
-        answers.append(
-            PrecheckAnswer(scenario=scene.slug, name=name, verdict=verdict_of(findings).value, findings=shown)
-        )
-    return answers

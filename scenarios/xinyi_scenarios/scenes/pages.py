@@ -1,11 +1,10 @@
-"""Pages of scenes: the list with verdicts, one scene with its reasons and the claim, pre-check for visitors."""
+"""Pages of scenes: the list with verdicts, one scene with its reasons and the claim."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Controller, Request, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
@@ -14,10 +13,10 @@ from litestar.response import Redirect, Template
 from xinyi_merchants.registry import MerchantFacts
 from xinyi_platform.consents import live_consent
 from xinyi_platform.consents.purposes import SCENES
-from xinyi_platform.errors import DomainError, InvalidInput
+from xinyi_platform.errors import DomainError
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import language_of
-from xinyi_platform.principals import Allow, Anyone, Resident
+from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 from xinyi_scenarios.claims import claim_entitlement
@@ -30,7 +29,6 @@ from xinyi_scenarios.manifests.schema import Manifest
 from xinyi_scenarios.participation import scenes_joined
 from xinyi_scenarios.requirements import Outcome
 from xinyi_scenarios.requirements.using import findings_at_use
-from xinyi_scenarios.scenes.api import PrecheckRequest, run_precheck
 
 AnyRequest = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
@@ -40,12 +38,6 @@ class ClaimForm(Form, kw_only=True, frozen=True):
     """`key` was drawn with the page, so that pressing twice claims once."""
 
     key: str
-
-
-class PrecheckForm(Form, kw_only=True, frozen=True):
-    standing: str = ""
-    age: str = ""
-    on_red_list: str = ""
 
 
 class ScenePages(Controller):
@@ -103,28 +95,6 @@ def _credit_time(decided: SceneDecision) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
 
 
-@get("/precheck", guards=[Allow(Anyone)], include_in_schema=False)
-async def precheck_form(request: AnyRequest) -> Template:
-    """Ask the visitor on her own device."""
-    return page("scenes/precheck.html", request, answers=None, form=PrecheckForm())
-
-
-@post("/precheck", status_code=200, guards=[Allow(Anyone)], include_in_schema=False)
-async def precheck(runtime: Runtime, request: AnyRequest, data: Annotated[PrecheckForm, FORM]) -> Template:
-    """Show what she could get; nothing is stored."""
-    given: dict[str, object] = {"on_red_list": bool(data.on_red_list)}
-    if data.standing:
-        given["standing"] = data.standing
-    if data.age.isascii() and data.age.isdigit() and len(data.age) <= 3 and int(data.age) <= 130:
-        given["age"] = int(data.age)
-    try:
-        asked = msgspec.convert(given, PrecheckRequest)
-    except msgspec.ValidationError as error:
-        raise InvalidInput from error
-    answers = run_precheck(runtime, asked, language_of(request))
-    return page("scenes/precheck.html", request, answers=answers, form=data)
-
-
 async def home_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
     """What the app's home says of scenes."""
     runtime: Runtime = request.app.state.runtime
@@ -154,4 +124,4 @@ def _is_offered_at(scene: Manifest, merchant: MerchantFacts, now: datetime, join
     return all(finding.outcome is Outcome.MET or finding.type == "time_of_day" for finding in findings)
 
 
-ROUTES = (ScenePages, precheck_form, precheck)
+ROUTES = (ScenePages,)

@@ -12,7 +12,6 @@ from support.scenes import a_consenting_resident, claim, post_form, read_page
 
 from xinyi_platform.bureau.simulator import Simulator
 from xinyi_platform.runtime import Runtime
-from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.manifests import Catalogue, read_manifest
 from xinyi_scenarios.requirements.checking import check_table
@@ -73,33 +72,6 @@ async def test_while_the_bureau_is_silent_the_page_says_that_the_place_is_held(
 async def test_a_scene_that_there_is_not_is_a_page_of_its_own(app_client: httpx.AsyncClient, wang: Caller) -> None:
     assert (await read_page(app_client, wang, "/app/scenes/circus")).status_code == 404
     assert (await post_form(app_client, wang, "/app/scenes/circus/claim", {"key": "k"})).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({}, ["没有填写信用状况"]),
-        ({"standing": "good", "age": "30", "on_red_list": "on"}, ["可享受"]),
-        ({"standing": "serious"}, ["暂不符合", "严重失信"]),
-        ({"standing": "good", "age": "abc"}, ["年龄未知"]),
-        ({"standing": "good", "age": "999"}, ["年龄未知"]),
-        ({"standing": "good", "age": "²"}, ["年龄未知"]),
-        ({"standing": "good", "age": "9" * 5_000}, ["年龄未知"]),
-    ],
-)
-async def test_a_visitor_sees_what_she_could_get_and_nothing_is_kept(
-    app_client: httpx.AsyncClient, runtime: Runtime, fields: dict[str, str], words: list[str]
-) -> None:
-    answer = await post_form(app_client, None, "/precheck", fields)
-    assert answer.status_code == 200
-    for word in words:
-        assert word in answer.text
-    assert await Decision.all().count() == 0
-
-
-async def test_a_standing_that_there_is_not_is_refused_politely(app_client: httpx.AsyncClient) -> None:
-    answer = await post_form(app_client, None, "/precheck", {"standing": "excellent"})
-    assert answer.status_code == 400
 
 
 async def test_a_scene_of_ones_own_is_listed_decided_and_claimed_from_its_file_alone(

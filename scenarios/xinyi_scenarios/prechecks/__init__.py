@@ -1,0 +1,1 @@
+"""What a visitor could get, by her own answers: no sign-in, nobody is asked, nothing is stored."""
