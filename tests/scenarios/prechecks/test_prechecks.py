@@ -51,7 +51,8 @@ async def test_a_precheck_stores_nothing_and_asks_nobody(app_client: httpx.Async
 PRECHECKS: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({}, {"travel": "unknown", "ride": "unknown", "checkup": "unknown", "elder-care": "unknown"}),
     ({"standing": "good", "age": 30}, {"travel": "eligible", "ride": "unknown", "elder-care": "unknown"}),
-    ({"standing": "good", "age": 30, "on_red_list": False, "no_ward": True}, {"elder-care": "not_eligible", "checkup": "not_eligible"}),
+    ({"standing": "good", "on_red_list": False}, {"checkup": "not_eligible"}),
+    ({"standing": "good", "age": 30, "on_red_list": False, "no_ward": True}, {"elder-care": "not_eligible"}),
     ({"standing": "good", "age": 30, "owes": False}, {"ride": "eligible"}),
     ({"standing": "good", "age": 30, "owes": True}, {"ride": "not_eligible", "travel": "eligible"}),
     ({"standing": "good", "age": 60}, {"elder-care": "eligible"}),
