@@ -37,6 +37,7 @@ from xinyi_scenarios.orders.states import OPEN, advance
 from xinyi_scenarios.redemptions.redeeming import NotUsable
 
 UNSTARTED_DAYS = 30
+TAKEN_BACK = ("withdrawn", "suspended")
 UNCONFIRMED_MINUTES = 30
 
 
@@ -112,13 +113,24 @@ async def _enter(partner_id: UUID, held: Entitlement, order: NewOrder, at: datet
 
 
 async def start_order(order_id: UUID, *, partner_id: UUID, at: datetime) -> ServiceOrder:
-    """Hand the thing over: created → doing. Raises NotConfirmed (409) while the resident has not said yes."""
+    """Hand the thing over: created → doing.
+
+    Raises NotConfirmed (409) while the resident has not said yes, and NotUsable (409) where the waiver was taken back
+    or suspended since; that it ran out does not matter to an order made in time.
+    """
 
     def refuse(order: ServiceOrder) -> None:
         if order.state == "created" and order.needs_confirmation and order.confirmed_at is None:
             raise NotConfirmed
 
-    return await _step(order_id, partner_id, "start", at, refuse=refuse, started_at=at)
+    async with transaction():
+        order = await find_order(order_id, partner_id=partner_id)
+        # The update takes the waiver's lock, so that none is taken back in between.
+        await Entitlement.filter(id=order.entitlement_id).update(scenario=order.scenario)
+        held = await Entitlement.get(id=order.entitlement_id)
+        if order.state == "created" and held.state in TAKEN_BACK:
+            raise NotUsable(state=held.state)
+        return await _step(order_id, partner_id, "start", at, refuse=refuse, started_at=at)
 
 
 async def answer_order(resident_id: UUID, order_id: UUID, *, agrees: bool, at: datetime) -> ServiceOrder:

@@ -15,6 +15,7 @@ from xinyi_platform.database import transaction
 from xinyi_platform.errors import Conflict, NotFound
 from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.passes.booking import step, terms_of
 from xinyi_scenarios.passes.errors import AmountAboveCap, NothingPaidLater, NotToday
 from xinyi_scenarios.passes.models import CounterPass
@@ -102,7 +103,8 @@ async def serve(scenes: Scenes, pass_id: UUID, *, unpaid_fen: int, actor: str, a
             owed = {"amount_fen": unpaid_fen, "due_on": local_date(at) + timedelta(days=terms.pay_within_days)}
         await step(row, "serve_unpaid" if unpaid_fen else "serve", actor=actor, at=at, served_at=at, **owed)
         used = await CounterPass.filter(entitlement_id=held.id, state__in=[*USED]).count()
-        if used >= terms.passes:
+        # What ran out or was taken back while she is served keeps its own end.
+        if used >= terms.passes and held.state in USABLE:
             await change_entitlement(held.id, "redeem", actor=actor, at=at, reason="all passes are used")
     return await CounterPass.get(id=pass_id)
 
@@ -126,10 +128,12 @@ async def record_payment(scenes: Scenes, pass_id: UUID, *, actor: str, at: datet
 async def settle_passes(now: datetime, *, limit: int = 500) -> int:
     """End numbers of days gone by, and mark what was not paid in time, once each. Returns how many."""
     today = local_date(now)
-    missed = await CounterPass.filter(state__in=["booked", "called", "checked_in"], day__lt=today).limit(limit)
+    gone = await CounterPass.filter(state__in=["booked", "called"], day__lt=today).limit(limit)
+    # Who checked in before midnight may still be at the counter after it.
+    left = await CounterPass.filter(state="checked_in", day__lt=today - timedelta(days=1)).limit(limit)
     late = await CounterPass.filter(state="owing", due_on__lt=today).limit(limit)
     done = 0
-    for row, event in [*((row, "miss") for row in missed), *((row, "lapse") for row in late)]:
+    for row, event in [*((row, "miss") for row in [*gone, *left]), *((row, "lapse") for row in late)]:
         try:
             async with transaction():
                 await step(row, event, actor=SYSTEM, at=now)

@@ -107,6 +107,19 @@ async def test_the_amount_only_falls_and_not_after_it_was_paid(
     assert (late.status_code, problem_code(late)) == (409, "order_already_paid")
 
 
+@pytest.mark.parametrize(("event", "status"), [("withdraw", 409), ("suspend", 409), ("expire", 200)])
+async def test_nothing_is_handed_over_on_a_waiver_that_was_taken_back(
+    app_client: httpx.AsyncClient, runtime: Runtime, bikes: Caller, ride: dict[str, Any], event: str, status: int
+) -> None:
+    order = await create(app_client, bikes, ride)
+    await change_entitlement(ride["id"], event, actor="test", at=runtime.clock.now())
+    started = await ask(app_client, bikes, f"{PATH}/{order}/start")
+    assert started.status_code == status
+    if status == 409:
+        assert problem_code(started) == "not_usable"
+        assert (await ask(app_client, bikes, f"{PATH}/{order}/revoke", {"reason": "资格收回"})).status_code == 200
+
+
 async def test_of_many_at_once_none_raises_the_amount_or_pays_twice(
     app_client: httpx.AsyncClient, bikes: Caller, ride: dict[str, Any]
 ) -> None:

@@ -25,6 +25,7 @@ from xinyi_platform.clock import FixedClock
 from xinyi_platform.notices.models import Notice
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.passes.models import CounterDay, CounterPass
 from xinyi_scenarios.passes.serving import settle_passes
@@ -227,6 +228,31 @@ async def test_giving_the_benefit_back_gives_its_numbers_back(
     await ask(app_client, office, f"/partner/v1/passes/{row.id}/miss")
     assert (await ask(app_client, wang, f"/api/v1/entitlements/{held['id']}/cancel")).status_code < 300
     assert {row.state for row in await CounterPass.all()} == {"no_show", "cancelled"}
+
+
+@pytest.mark.parametrize("event", ["expire", "withdraw", "suspend"])
+async def test_who_is_at_the_counter_is_served_whatever_becomes_of_the_benefit(
+    app_client: httpx.AsyncClient, runtime: Runtime, wang: Caller, held: Held, office: Caller, event: str
+) -> None:
+    await book(app_client, wang, held)
+    await serve_one(app_client, office, held)
+    await book(app_client, wang, held)
+    arrived = (await ask(app_client, office, "/partner/v1/passes/check-in", {"code": held["code"]})).json()
+    ended = await change_entitlement(held["id"], event, actor="test", at=runtime.clock.now())
+    served = await ask(app_client, office, f"/partner/v1/passes/{arrived['id']}/serve", {"unpaid_fen": 0})
+    assert (served.status_code, served.json()["state"]) == (200, "served")
+    assert (await Entitlement.get(id=held["id"])).state == ended.state
+
+
+async def test_who_checked_in_before_midnight_is_served_after_it(
+    app_client: httpx.AsyncClient, runtime: Runtime, wang: Caller, held: Held, office: Caller
+) -> None:
+    await book(app_client, wang, held)
+    await ask(app_client, office, "/partner/v1/passes/check-in", {"code": held["code"]})
+    now = runtime.clock.now()
+    assert await settle_passes(now + timedelta(days=1)) == 0
+    assert await settle_passes(now + timedelta(days=2)) == 1
+    assert (await CounterPass.get()).state == "no_show"
 
 
 async def test_pages_lead_from_the_benefit_to_the_counter(
