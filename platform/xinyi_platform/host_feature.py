@@ -27,6 +27,7 @@ from xinyi_platform.language import Text
 from xinyi_platform.notices import api as notices_api
 from xinyi_platform.notices import pages as notices_pages
 from xinyi_platform.notices.delivering import deliver_notices
+from xinyi_platform.notices.forgetting import forget_notices
 from xinyi_platform.outbox import api as outbox_api
 from xinyi_platform.outbox.delivering import deliver_due, route_events
 from xinyi_platform.runtime import Runtime
@@ -122,6 +123,7 @@ class HostFeature(Feature):
         Job(name="consents.expire", every_seconds=300, run=_expire_consents),
         Job(name="consents.remind", every_seconds=600, run=_remind_of_consents),
         Job(name="notices.deliver", every_seconds=5, run=deliver_notices),
+        Job(name="notices.forget", every_seconds=3_600, run=forget_notices),
         Job(name="identity.forget", every_seconds=3_600, run=_forget_sign_ins),
         Job(name="idempotency.forget", every_seconds=3_600, run=_forget_answers),
     )

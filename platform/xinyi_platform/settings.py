@@ -45,6 +45,7 @@ class Settings:
     debug: bool = _setting(False, "developer's error pages; refused in production")
     sms_gateway_url: str = _setting("", "where short texts are posted as {phone, text}; empty only in the demo")
     sms_secret_file: str = _setting("", "file with the secret (whsec_…) that requests to the SMS gateway are signed by")
+    notice_days: int = _setting(180, "days after which a notice that was read is deleted; 0 keeps them all")
     show_otp: bool = _setting(True, "answer with the one-time code instead of sending it; refused in production")
     trusted_hosts: str = _setting("", "comma-separated Host names that are answered; empty answers any")
     max_body_bytes: int = _setting(6_000_000, "largest request body")

@@ -65,7 +65,7 @@ from xinyi_scenarios.scene_changes import staff_api as change_api
 from xinyi_scenarios.scene_changes.states import DECIDERS as CHANGE_DECIDERS
 from xinyi_scenarios.scenes import api as scene_api
 from xinyi_scenarios.scenes import pages as scene_pages
-from xinyi_scenarios.seeding import seed_partners
+from xinyi_scenarios.seeding import seed_participation, seed_partners
 from xinyi_scenarios.watching.pages import warning_card
 from xinyi_scenarios.watching.rechecking import recheck_due, recheck_soon
 from xinyi_scenarios.watching.reminding import remind_due
@@ -249,7 +249,10 @@ class ScenariosFeature(Feature):
         Job(name="referrals.settle", every_seconds=60, run=settle_referrals),
     )
     commands = COMMANDS
-    seeders = (Seeder(name="partners", order=25, run=seed_partners),)
+    seeders = (
+        Seeder(name="partners", order=25, run=seed_partners),
+        Seeder(name="participation", order=45, run=seed_participation),
+    )
 
     def register_types(self) -> None:
         FLOWS.register(FAIR)

@@ -69,6 +69,16 @@ async def city(app_client: httpx.AsyncClient, runtime: Runtime) -> City:
     return City(app_client, runtime)
 
 
+async def join(city: City, shop: Shop, held: Held) -> None:
+    """The code is refused until the shop has joined the scene."""
+    sale = {"code": held["code"], "price": "50"}
+    refused = await post_form(city.client, shop.operator, "/portal/redeem", sale)
+    assert refused.status_code in (403, 409), refused.text
+    terms = {"version": str(city.runtime.part(Catalogue).get(held["scenario"]).version), "agreed": "true"}
+    joined = await post_form(city.client, shop.operator, f"/portal/scenes/{held['scenario']}/join", terms)
+    assert joined.status_code == 303, joined.text
+
+
 async def use_voucher(city: City, who: Caller, held: Held, terms: Voucher) -> str:
     """At a till of the right trade, or by the provider's own system."""
     if terms.partners_only:
@@ -77,6 +87,8 @@ async def use_voucher(city: City, who: Caller, held: Held, terms: Voucher) -> st
         await city.post(till, "/partner/v1/redemptions/", {"code": held["code"], **price}, status=201)
         return "redeemed"
     shop: Shop = await a_shop(city.runtime, terms.trades[0], honest_days=30)
+    if terms.sign_up:
+        await join(city, shop, held)
     done = await post_form(city.client, shop.operator, "/portal/redeem", {"code": held["code"], "price": "50"})
     assert done.status_code == 303, done.text
     return "redeemed"

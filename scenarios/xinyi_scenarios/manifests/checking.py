@@ -8,11 +8,14 @@ from typing import Any
 from xinyi_merchants.registry import TRADES
 from xinyi_platform.consents.purposes import PURPOSES
 from xinyi_platform.divisions import is_division
+from xinyi_platform.language import Text
 from xinyi_scenarios.manifests.schema import Limit, Manifest
 from xinyi_scenarios.plugins.door import is_specifier
 
+_CODES = Text("使用本市的GB/T 2260代码", "use codes of GB/T 2260 that this city has")
+
 # Where in the manifest, what is wrong there, and what to do.
-Fault = tuple[str, str, str]
+Fault = tuple[str, Text, Text]
 
 
 def faults_of(scene: Manifest) -> Iterator[Fault]:
@@ -27,41 +30,60 @@ def faults_of(scene: Manifest) -> Iterator[Fault]:
 def _places(scene: Manifest) -> Iterator[Fault]:
     for trade in getattr(scene.gives, "trades", []):
         if trade not in TRADES:
-            yield "gives.trades", f"unknown trade {trade!r}", f"there are {', '.join(sorted(TRADES))}"
+            yield "gives.trades", Text(f"未知行业{trade!r}", f"unknown trade {trade!r}"), _one_of(TRADES)
     for code in getattr(scene.gives, "districts", []):
         if not is_division(code):
-            yield "gives.districts", f"unknown division {code!r}", "use codes of GB/T 2260 that this city has"
+            yield "gives.districts", Text(f"未知区划{code!r}", f"unknown division {code!r}"), _CODES
+
+
+def _one_of(names: Iterable[str]) -> Text:
+    return Text(f"可用:{'、'.join(sorted(names))}", f"there are {', '.join(sorted(names))}")
+
+
+def _unknown_purpose(name: str) -> Text:
+    return Text(f"未知用途{name!r}", f"unknown purpose {name!r}")
 
 
 def _purposes(scene: Manifest) -> Iterator[Fault]:
-    known = f"there are {', '.join(sorted(PURPOSES))}"
+    known = _one_of(PURPOSES)
     if scene.bureau.purpose not in PURPOSES:
-        yield "bureau.purpose", f"unknown purpose {scene.bureau.purpose!r}", known
+        yield "bureau.purpose", _unknown_purpose(scene.bureau.purpose), known
     missing = {"standing", "black_list"} - set(scene.bureau.data)
     if missing and any(kind == "credit_status" for kind in _types(scene.requires)):
         yield (
             "bureau.data",
-            f"credit_status reads {', '.join(sorted(missing))}, which is not declared",
-            "add it to data",
+            Text(
+                f"credit_status读取{'、'.join(sorted(missing))},但未声明",
+                f"credit_status reads {', '.join(sorted(missing))}, which is not declared",
+            ),
+            Text("在data中补上", "add it to data"),
         )
     consent = getattr(scene.gives, "consent", None)
     if consent is not None and consent not in PURPOSES:
-        yield "gives.consent", f"unknown purpose {consent!r}", known
+        yield "gives.consent", _unknown_purpose(consent), known
 
 
 def _types(tables: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for table in tables:
+    waiting = list(tables)
+    while waiting:
+        table = waiting.pop()
         yield str(table.get("type"))
         parts = table.get("of")
         if isinstance(parts, list):
-            yield from _types(part for part in parts if isinstance(part, Mapping))
+            waiting += [part for part in parts if isinstance(part, Mapping)]
 
 
 def _times(scene: Manifest) -> Iterator[Fault]:
     if scene.closes_on is not None and scene.closes_on < scene.opens_on:
-        yield "closes_on", "it closes before it opens", "closes_on is the last day, not before opens_on"
+        wrong = Text("结束早于开始", "it closes before it opens")
+        yield (
+            "closes_on",
+            wrong,
+            Text("closes_on是最后一天,不早于opens_on", "closes_on is the last day, not before opens_on"),
+        )
     if scene.opening.opens >= scene.opening.closes:
-        yield "opening.closes", "the hours are empty", "opens lies before closes, on the same day"
+        wrong = Text("开放时段为空", "the hours are empty")
+        yield "opening.closes", wrong, Text("同一天内,开始早于结束", "opens lies before closes, on the same day")
 
 
 def _limits(scene: Manifest) -> Iterator[Fault]:
@@ -70,9 +92,11 @@ def _limits(scene: Manifest) -> Iterator[Fault]:
         return
     yield from _limits_of("budget", scene.budget.limits, scene.budget.total_fen, scene.budget.period)
     if scene.gives.worst_fen is None:
-        yield "budget", "nobody can tell what one costs", "give the percentage a cap_fen, so that it can be set aside"
+        hint = Text("为折扣设cap_fen上限,以便预留", "give the percentage a cap_fen, so that it can be set aside")
+        yield "budget", Text("无法得知每份的成本", "nobody can tell what one costs"), hint
     elif scene.gives.worst_fen == 0:
-        yield "budget", "what is given costs nothing", "leave the budget out, or give a value"
+        wrong = Text("所给权益没有成本", "what is given costs nothing")
+        yield "budget", wrong, Text("去掉预算,或给出金额", "leave the budget out, or give a value")
 
 
 def _limits_of(of: str, limits: list[Limit], total: int, period: str) -> Iterator[Fault]:
@@ -81,20 +105,24 @@ def _limits_of(of: str, limits: list[Limit], total: int, period: str) -> Iterato
         where = f"{of}.limits[{place}]"
         yield from _limit(limit, where, total)
         if (limit.per, limit.period) in seen:
-            yield where, f"a second limit per {limit.per} and {limit.period}", "keep the smaller one"
+            words = f"{limit.per}、{limit.period}的限额重复", f"a second limit per {limit.per} and {limit.period}"
+            yield where, Text(*words), Text("保留较小的一个", "keep the smaller one")
         seen.add((limit.per, limit.period))
 
 
 def _limit(limit: Limit, where: str, total: int) -> Iterator[Fault]:
     if limit.shares and limit.per != "district":
-        yield where, f"shares in a limit per {limit.per}", "only a limit per district has shares"
+        wrong = Text(f"{limit.per}限额不能有shares", f"shares in a limit per {limit.per}")
+        yield where, wrong, Text("只有按区县的限额有shares", "only a limit per district has shares")
     for code in limit.shares:
         if not is_division(code):
-            yield where, f"unknown division {code!r}", "use codes of GB/T 2260 that this city has"
+            yield where, Text(f"未知区划{code!r}", f"unknown division {code!r}"), _CODES
     if limit.total > total:
-        yield where, f"a limit of {limit.total} inside a total of {total}", "a narrower limit is not larger"
+        wrong = Text(f"限额{limit.total}超过总数{total}", f"a limit of {limit.total} inside a total of {total}")
+        yield where, wrong, Text("分限额不大于总数", "a narrower limit is not larger")
 
 
 def _host(scene: Manifest) -> Iterator[Fault]:
     if scene.host is not None and not is_specifier(scene.host.versions):
-        yield "host.versions", f"no version specifier: {scene.host.versions!r}", 'write one like ">=0.1,<1"'
+        wrong = Text(f"不是版本范围:{scene.host.versions!r}", f"no version specifier: {scene.host.versions!r}")
+        yield "host.versions", wrong, Text('例如">=0.1,<1"', 'write one like ">=0.1,<1"')

@@ -34,11 +34,15 @@ class ManifestError(FeatureError):
 
 def read_manifest(text: str, *, file: str, check: Check) -> Manifest:
     """Return a manifest from TOML; `check` sees each requirement, which the schema cannot. Raises ManifestError."""
-    manifest = _convert(text, file)
-    for path, wrong, hint in faults_of(manifest):
+    try:
+        manifest = _convert(text, file)
+    except RecursionError as error:
+        wrong, hint = "tables are nested deeper than can be read", "put fewer groups inside each other"
+        raise ManifestError(file, _deepest_table(text), wrong, hint) from error
+    for path, fault, way in faults_of(manifest):
         table = re.fullmatch(r"(.+)\[(\d+)\]", path)
         line = _line_of_table(text, table[1], int(table[2])) if table else _line_of(text, path, None)
-        raise ManifestError(file, line, wrong, hint)
+        raise ManifestError(file, line, fault.en, way.en)
     for tables in ("requires", "requires_at_use"):
         for place, table in enumerate(getattr(manifest, tables)):
             try:
@@ -117,6 +121,13 @@ def _line_of_table(text: str, tables: str, place: int) -> int:
     lines = [line.strip() for line in text.splitlines()]
     begins = [number for number, line in enumerate(lines, 1) if line.startswith(f"[[{tables}]]")]
     return begins[place] if place < len(begins) else _line_of(text, tables, None)
+
+
+def _deepest_table(text: str) -> int:
+    """Return the line of the table heading over the line with the most brackets: where a reader lost its way."""
+    lines = text.splitlines()
+    deepest = max(range(len(lines)), key=lambda number: lines[number].count("["), default=0)
+    return next((number + 1 for number in range(deepest, -1, -1) if lines[number].startswith("[")), 1)
 
 
 def load_catalogue(check: Check, *, provided: Collection[str] | None = None) -> Catalogue:

@@ -100,6 +100,7 @@ class Registry:
 
     def _node(self, table: Mapping[str, Any]) -> Node:
         """Return one requirement; scenes that ask the same share it."""
+        _refuse_depth(table)
         key = msgspec.json.encode(table)
         if key not in self._nodes:
             self._nodes[key] = _node_of(table, self)
@@ -109,10 +110,13 @@ class Registry:
 _MOST_COMPILED = 2_000
 REGISTRY = Registry()
 _GROUPS = ("any_of", "all_of", "not")
+# How many groups may stand inside each other: more than anybody can read.
+MOST_NESTED = 5
 
 
 def check_table(table: Mapping[str, Any], registry: Registry = REGISTRY) -> set[str]:
     """Check a manifest's requirement table and return the facts that it reads. Raises ValueError."""
+    _refuse_depth(table)
     return set(_node_of(table, registry).facts)
 
 
@@ -193,6 +197,17 @@ class _Group:
 def compile_tables(tables: Sequence[Mapping[str, Any]], registry: Registry = REGISTRY) -> tuple[Node, ...]:
     """Return requirement tables ready to be evaluated; the same tables are read once. Raises ValueError."""
     return registry.compiled(msgspec.json.encode(tables), tables)
+
+
+def _refuse_depth(table: Mapping[str, Any]) -> None:
+    """Raise ValueError where groups stand inside each other too deep; level by level, without recursion."""
+    level: list[Any] = [table]
+    for _ in range(MOST_NESTED + 1):
+        groups = [part for part in level if isinstance(part, Mapping) and part.get("type") in _GROUPS]
+        level = [inner for group in groups if isinstance(group.get("of"), list) for inner in group["of"]]
+        if not groups:
+            return
+    raise ValueError(f"groups are nested deeper than {MOST_NESTED}")
 
 
 def _node_of(table: Mapping[str, Any], registry: Registry) -> Node:

@@ -40,7 +40,7 @@ def read_stored(values: dict[str, Any]) -> Manifest:
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
     for path, wrong, hint in faults_of(scene):
-        raise ValueError(f"{path}: {wrong}; {hint}")
+        raise ValueError(f"{path}: {wrong.en}; {hint.en}")
     for table in (*scene.requires, *scene.requires_at_use):
         check_table(table)
     return scene

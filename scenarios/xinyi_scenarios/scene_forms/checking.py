@@ -49,7 +49,7 @@ def find_faults(values: Mapping[str, Any], *, not_before: date) -> tuple[Manifes
     except ValueError as error:
         return None, {"gives.flow": _as_written(str(error))}
     for path, wrong, hint in faults_of(scene):
-        faults.setdefault(_dotted(path), _as_written(f"{wrong}; {hint}"))
+        faults.setdefault(_dotted(path), Text(f"{wrong.zh};{hint.zh}。", f"{wrong.en}; {hint.en}."))
     for name in requirement_lists():
         for place, table in enumerate(getattr(scene, name)):
             try:

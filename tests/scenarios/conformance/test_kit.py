@@ -21,7 +21,7 @@ from xinyi_scenarios.requirements import REGISTRY, Facts, Finding
 from xinyi_scenarios.requirements.checking import Arguments
 
 ELDER = files("xinyi_scenarios.catalogue").joinpath("elder-care.toml").read_text(encoding="utf-8")
-HOST = '\n[host]\nversions = ">=0.1"\nreads = ["credit", "birth_date", "today", "red_lists", "black_lists"]\n'
+HOST = '\n[host]\nversions = ">=0.1"\nreads = ["credit", "birth_date", "today", "care", "black_lists"]\n'
 
 
 class StepArguments(Arguments, kw_only=True, frozen=True):

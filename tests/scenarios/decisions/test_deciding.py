@@ -61,7 +61,7 @@ async def test_a_decision_is_kept_with_its_reasons_and_replays_to_the_same(
     assert (credit["type"], credit["outcome"], credit["reason"]) == (
         "credit_status", "met", "Your credit standing is good",
     )  # fmt: skip
-    assert [(part["type"], part["outcome"]) for part in either["parts"]] == [("age", "met"), ("on_list", "not_met")]
+    assert [(part["type"], part["outcome"]) for part in either["parts"]] == [("age", "met"), ("guardian", "not_met")]
     bureau.overrides[synthetic_identity_number(1)] = ("serious", True)
     clock.advance(timedelta(days=2))
     assert (await eligibility(app_client, signed_in_anew(runtime, wang), "elder-care"))["verdict"] == "not_eligible"

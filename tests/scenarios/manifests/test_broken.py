@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from xinyi_platform.app import all_features
 from xinyi_platform.cli import main
 from xinyi_scenarios.manifests import ManifestError, read_manifest
-from xinyi_scenarios.requirements.checking import check_table
+from xinyi_scenarios.requirements.checking import MOST_NESTED, check_table
 
 GOOD = files("xinyi_scenarios.catalogue").joinpath("elder-care.toml").read_text(encoding="utf-8")
 LINES = GOOD.splitlines()
@@ -39,7 +39,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "standing unknown": ('"minor"]', '"fair"]', "[[requires]]", "fair"),
     "type missing": ('type = "any_of"', "", "[[requires]]", "unknown requirement type"),
     "group misspelt": ('type = "any_of"', 'type = "anyof"', "[[requires]]", "anyof"),
-    "part unknown": ('type = "on_list"', 'type = "on_lists"', "[[requires]]", "on_lists"),
+    "part unknown": ('type = "guardian"', 'type = "guardians"', "[[requires]]", "guardians"),
     "group with more": ('type = "any_of"', 'type = "any_of"\nat_least = 2', "[[requires]]", "nothing else"),
 }  # fmt: skip
 
@@ -63,6 +63,24 @@ def test_a_broken_manifest_names_file_line_and_hint(name: str) -> None:
     assert int(found[1]) == refused.value.line
     assert on_line in text.splitlines()[refused.value.line - 1], message
     assert word in message
+
+
+def nested(depth: int, *, leaf: str = 'type = "age", at_least = 60') -> str:
+    """The good manifest with its second requirement inside so many groups."""
+    head, _, rest = GOOD.partition('[[requires]]\ntype = "any_of"')
+    table = f"{{ {leaf} }}"
+    for _ in range(depth - 1):
+        table = f'{{ type = "all_of", of = [{table}] }}'
+    return f'{head}[[requires]]\ntype = "all_of"\nof = [{table}]\n\n[quota]{rest.partition("[quota]")[2]}'
+
+
+@pytest.mark.parametrize("depth", [MOST_NESTED + 1, 60, 3_000])
+def test_groups_inside_each_other_have_a_sane_depth(depth: int) -> None:
+    read_manifest(nested(MOST_NESTED), file="mine.toml", check=check_table)
+    text = nested(depth)
+    with pytest.raises(ManifestError, match="nested deeper") as refused:
+        read_manifest(text, file="mine.toml", check=check_table)
+    assert text.splitlines()[refused.value.line - 1] == "[[requires]]"
 
 
 def test_the_second_requirement_is_the_one_that_is_named() -> None:

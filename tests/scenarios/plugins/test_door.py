@@ -28,7 +28,7 @@ from xinyi_scenarios.requirements.checking import Arguments, check_table
 from xinyi_scenarios.requirements.gathering import PROVIDERS, Gathering
 
 GOOD = files("xinyi_scenarios.catalogue").joinpath("elder-care.toml").read_text(encoding="utf-8")
-HOST = '\n[host]\nversions = ">=0.1"\nreads = ["credit", "birth_date", "today", "red_lists", "black_lists"]\n'
+HOST = '\n[host]\nversions = ">=0.1"\nreads = ["credit", "birth_date", "today", "care", "black_lists"]\n'
 
 
 @dataclass
