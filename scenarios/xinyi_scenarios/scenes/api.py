@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Controller, get, post
 from litestar import Request as HttpRequest
-from litestar.params import HeaderParameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Response
 
 from xinyi_platform.language import Language, language_of
@@ -20,6 +20,7 @@ from xinyi_scenarios.decisions import SceneDecision, decide_all, decide_scene
 from xinyi_scenarios.entitlements.reading import EntitlementAnswer
 from xinyi_scenarios.manifests import Catalogue, Manifest
 from xinyi_scenarios.requirements.answering import FindingAnswer, finding_answer
+from xinyi_scenarios.scenes.telling import rules_of, says, units_left
 
 AnyRequest = HttpRequest[Any, Any, Any]
 
@@ -39,6 +40,20 @@ class SceneAnswer(Answer, kw_only=True, frozen=True):
     quota_period: str
 
 
+class RuleAnswer(Answer, kw_only=True, frozen=True):
+    """One rule in words."""
+
+    label: str
+    text: str
+
+
+class SceneDetailAnswer(SceneAnswer, kw_only=True, frozen=True):
+    """One scene with what is left in the running period, and its rules in words."""
+
+    quota_left: int
+    rules: list[RuleAnswer]
+
+
 class EligibilityAnswer(Answer, kw_only=True, frozen=True):
     """A verdict with all its reasons. `decision` names the stored decision, where one scene was asked for."""
 
@@ -51,19 +66,22 @@ class EligibilityAnswer(Answer, kw_only=True, frozen=True):
 
 
 def scene_answer(scene: Manifest, language: Language) -> SceneAnswer:
-    benefit = scene.benefit()
-    return SceneAnswer(
-        slug=scene.slug,
-        version=scene.version,
-        name=scene.name.text.read(language),
-        summary=scene.summary.text.read(language),
-        terms=scene.terms.text.read(language),
-        provider=scene.provider.text.read(language),
-        flow=scene.flow,
-        benefit=benefit,
-        quota_total=scene.quota.total,
-        quota_period=scene.quota.period,
-    )
+    return SceneAnswer(**_told(scene, language))
+
+
+def _told(scene: Manifest, language: Language) -> dict[str, Any]:
+    return {
+        "slug": scene.slug,
+        "version": scene.version,
+        "name": scene.name.text.read(language),
+        "summary": scene.summary.text.read(language),
+        "terms": scene.terms.text.read(language),
+        "provider": scene.provider.text.read(language),
+        "flow": scene.flow,
+        "benefit": scene.benefit(),
+        "quota_total": scene.quota.total,
+        "quota_period": scene.quota.period,
+    }
 
 
 def eligibility_answer(decided: SceneDecision, language: Language) -> EligibilityAnswer:
@@ -87,15 +105,24 @@ class SceneController(Controller):
     tags = ["scenarios"]
 
     @get("/scenarios", guards=[Allow(Anyone)], operation_id="listScenes")
-    async def list_scenes(self, runtime: Runtime, request: AnyRequest) -> list[SceneAnswer]:
-        """All scenes."""
+    async def list_scenes(
+        self, runtime: Runtime, request: AnyRequest, q: Annotated[str, QueryParameter(max_length=40)] = ""
+    ) -> list[SceneAnswer]:
+        """All scenes, or those whose name, summary or provider has the words of `q`, in either language."""
         language = language_of(request)
-        return [scene_answer(scene, language) for scene in runtime.part(Catalogue).all()]
+        return [scene_answer(scene, language) for scene in runtime.part(Catalogue).all() if says(scene, q)]
 
     @get("/scenarios/{slug:str}", guards=[Allow(Anyone)], operation_id="getScene")
-    async def show(self, runtime: Runtime, request: AnyRequest, slug: str) -> SceneAnswer:
-        """One scene."""
-        return scene_answer(runtime.part(Catalogue).get(slug), language_of(request))
+    async def show(self, runtime: Runtime, request: AnyRequest, slug: str) -> SceneDetailAnswer:
+        """One scene with its rules in words."""
+        catalogue, now, language = runtime.part(Catalogue), runtime.clock.now(), language_of(request)
+        scene = catalogue.get(slug)
+        rules = await rules_of(scene, catalogue, at=now)
+        return SceneDetailAnswer(
+            **_told(scene, language),
+            quota_left=await units_left(scene, at=now),
+            rules=[RuleAnswer(label=label.read(language), text=words.read(language)) for label, words in rules],
+        )
 
     @get("/scenarios/{slug:str}/eligibility", guards=[Allow(Resident)], operation_id="decideScene")
     async def eligibility(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, QueryParameter
 from litestar.response import Redirect, Template
 
 from xinyi_merchants.registry import MerchantFacts
@@ -29,6 +29,7 @@ from xinyi_scenarios.manifests.schema import Manifest
 from xinyi_scenarios.participation import scenes_joined
 from xinyi_scenarios.requirements import Outcome
 from xinyi_scenarios.requirements.using import findings_at_use
+from xinyi_scenarios.scenes.telling import rules_of, says
 
 AnyRequest = Request[Any, Any, Any]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
@@ -46,10 +47,17 @@ class ScenePages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> Template:
-        """All scenes with a verdict on each."""
+    async def index(
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Resident,
+        q: Annotated[str, QueryParameter(max_length=40)] = "",
+    ) -> Template:
+        """All scenes with a verdict on each, or those whose words have what was searched for."""
         decisions = await decide_all(runtime, principal.id)
-        return page("scenes/app_scenes.html", request, decisions=decisions)
+        found = [decided for decided in decisions if says(decided.scene, q)]
+        return page("scenes/app_scenes.html", request, decisions=found, q=q)
 
     @get("/{slug:str}")
     async def one(self, runtime: Runtime, request: AnyRequest, principal: Resident, slug: str) -> Template:
@@ -84,6 +92,7 @@ class ScenePages(Controller):
             scene=decided.scene,
             held=held,
             credit_as_of=_credit_time(decided),
+            rules=await rules_of(decided.scene, runtime.part(Catalogue), at=runtime.clock.now()),
             error=error,
             key=str(new_id()),
         )

@@ -83,3 +83,16 @@ async def test_a_scene_of_ones_own_is_listed_decided_and_claimed_from_its_file_a
     assert "信易展" in (await read_page(app_client, wang, "/app/scenes")).text
     held = (await claim(app_client, wang, "museum")).json()
     assert (held["state"], held["benefit"]["percent_off"]) == ("issued", 50)
+
+
+async def test_a_search_that_finds_nothing_leads_back(app_client: httpx.AsyncClient, wang: Caller) -> None:
+    found = (await read_page(app_client, wang, "/app/scenes?q=公交")).text
+    assert "/app/scenes/bus" in found
+    assert "/app/scenes/travel" not in found
+    assert "没有找到相关场景" in (await read_page(app_client, wang, "/app/scenes?q=xyzzy")).text
+
+
+async def test_a_scene_s_page_tells_what_is_left_and_what_is_read(app_client: httpx.AsyncClient, wang: Caller) -> None:
+    text = (await read_page(app_client, wang, "/app/scenes/rent-home")).text
+    for words in ("剩余名额", "领取时间", "查询内容", "30天后暂停使用"):
+        assert words in text
