@@ -23,11 +23,11 @@ from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 from xinyi_scenarios.entitlements.codes import CodeUnreadable, read_code
+from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.reading import entitlement_by_code
-from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.redemptions.models import Redemption
-from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement
+from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement, refuse_use
 from xinyi_scenarios.redemptions.undoing import undo_redemption
 
 AnyRequest = Request[Any, Any, Any]
@@ -146,8 +146,11 @@ class RedeemPages(Controller):
             held = await entitlement_by_code(code)
         except DomainError as refusal:
             return self._refused(request, refusal, code=scanned)
-        used = await Redemption.get_or_none(entitlement_id=held.id, slot="live")
-        is_usable = held.state in USABLE and held.valid_until > runtime.clock.now()
+        merchant, refused = await merchant_of_operator(principal.id), None
+        try:
+            await refuse_use(await Entitlement.get(id=held.id), merchant, "portal", at=runtime.clock.now())
+        except DomainError as refusal:
+            refused = refusal.explain(language_of(request))
         return page(
             "redemptions/portal_check.html",
             request,
@@ -155,10 +158,9 @@ class RedeemPages(Controller):
             error=error.explain(language_of(request)) if error else None,
             price=price,
             held=held,
-            used=used,
-            is_usable=is_usable,
+            refused=refused,
             scene=runtime.part(Catalogue).promised(held.scenario, held.version),
-            merchant=await merchant_of_operator(principal.id),
+            merchant=merchant,
         )
 
     def _refused(self, request: AnyRequest, error: DomainError, *, code: str) -> Template:

@@ -135,11 +135,7 @@ async def redeem_entitlement(code: str, use: Use) -> Redemption:
         held = await Entitlement.get_or_none(code=code)
         if held is None:
             raise NotFound
-        await _refuse_unusable(held, use.at)
-        if held.benefit.get("partners_only") and use.channel == "portal":
-            raise NotUsableHere(zh="请在服务提供方处使用。", en="use it at the provider's own counter.")
-        refuse_other_flows(held.benefit)
-        await refuse_elsewhere(held, use.merchant, use.at)
+        await refuse_use(held, use.merchant, use.channel, at=use.at)
         discount_fen = discount_of(held.benefit, use.price_fen)
         redemption = await _enter(held, use, discount_fen)
         holds = await take_at_merchant(held, redemption.merchant_id, discount_fen, at=use.at)
@@ -153,6 +149,15 @@ async def redeem_entitlement(code: str, use: Use) -> Redemption:
             detail={"redemption": str(redemption.id), "channel": use.channel},
         )
     return redemption
+
+
+async def refuse_use(held: Entitlement, merchant: MerchantFacts | None, channel: Channel, *, at: datetime) -> None:
+    """Raise what would refuse a use now and here: AlreadyRedeemed, NotUsable (409) or NotUsableHere (403)."""
+    await _refuse_unusable(held, at)
+    if held.benefit.get("partners_only") and channel == "portal":
+        raise NotUsableHere(zh="请在服务提供方处使用。", en="use it at the provider's own counter.")
+    refuse_other_flows(held.benefit)
+    await refuse_elsewhere(held, merchant, at)
 
 
 async def _refuse_unusable(held: Entitlement, at: datetime) -> None:
