@@ -36,7 +36,7 @@ from xinyi_scenarios.manifests import Catalogue, load_catalogue
 from xinyi_scenarios.manifests.flows import FLOWS
 from xinyi_scenarios.orders import api as order_api
 from xinyi_scenarios.orders import pages as order_pages
-from xinyi_scenarios.orders.outcomes import tell_outcomes
+from xinyi_scenarios.orders.outcomes import tell_outcomes, withhold_outcomes
 from xinyi_scenarios.orders.serving import expire_unstarted, mark_overdue
 from xinyi_scenarios.participation import pages as participation_pages
 from xinyi_scenarios.passes import api as pass_api
@@ -270,6 +270,7 @@ class ScenariosFeature(Feature):
         watcher = GroundWatcher(runtime)
         runtime.events.listen(ConsentWithdrawn, watcher.consent_withdrawn)
         follow_changes("referral", watcher.entitlement_changes)
+        runtime.events.listen(ConsentWithdrawn, withhold_outcomes)
         runtime.events.listen(StandingChanged, _recheck_whose_standing_changed)
         runtime.parts[ClaimDesk] = ClaimDesk(runtime)
         runtime.parts[DecisionDesk] = DecisionDesk(runtime)

@@ -60,10 +60,18 @@ class ScanItem(Request, kw_only=True, frozen=True):
     scanned_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+SCAN_EXAMPLE = {
+    "id": "01890a5d-ac96-7000-8000-000000000001",
+    "gate": "east",
+    "code": "SX182J7PS6T",
+    "scanned_at": "2026-11-28T01:05:00Z",
+}
+
+
 class ScansRequest(Request, kw_only=True, frozen=True):
     """What a gate scanned, in any order, again or for the first time."""
 
-    scans: Annotated[list[ScanItem], msgspec.Meta(min_length=1, max_length=500)]
+    scans: Annotated[list[ScanItem], msgspec.Meta(min_length=1, max_length=500, examples=[[SCAN_EXAMPLE]])]
 
 
 class ScanAnswer(Answer, kw_only=True, frozen=True):

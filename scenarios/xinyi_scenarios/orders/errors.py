@@ -66,3 +66,12 @@ class NothingToConfirm(Conflict):
 
     code = "nothing_to_confirm"
     text = Text("该订单无需确认或已确认。", "This order needs no confirmation, or has it.")
+
+
+class PaidAtImpossible(Unprocessable):
+    """An order is paid after it was created, and not in the future."""
+
+    code = "paid_at_impossible"
+    text = Text(
+        "付款时间须在订单建立之后,且不晚于现在。", "It is paid after the order was created, and not in the future."
+    )

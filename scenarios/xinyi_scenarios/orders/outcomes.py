@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from xinyi_platform import audit
 from xinyi_platform.bureau import BureauSilent
-from xinyi_platform.consents import live_consent
+from xinyi_platform.consents import ConsentWithdrawn, live_consent
 from xinyi_platform.credit import record_disclosure
 from xinyi_platform.database import transaction
 from xinyi_platform.identity import resident_profile
@@ -34,6 +34,14 @@ async def note_outcome(order: ServiceOrder, *, at: datetime) -> None:
         next_at=at,
         settled_at=None if consent else at,
     )
+
+
+async def withhold_outcomes(news: ConsentWithdrawn) -> None:
+    """Tell nothing of what was due when the consent was withdrawn, even if she consents again."""
+    if news.purpose != PURPOSE:
+        return
+    for outcome in await OrderOutcome.filter(resident_id=news.resident_id, state="due").order_by("id"):
+        await _settle(outcome, "withheld", news.at)
 
 
 async def tell_outcomes(runtime: Runtime, *, limit: int = 100) -> int:

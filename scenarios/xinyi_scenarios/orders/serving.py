@@ -29,6 +29,7 @@ from xinyi_scenarios.orders.errors import (
     NoWaiver,
     OrderChanged,
     OrderNumberTaken,
+    PaidAtImpossible,
     TooManyOpenOrders,
 )
 from xinyi_scenarios.orders.models import ServiceOrder
@@ -37,6 +38,7 @@ from xinyi_scenarios.orders.states import OPEN, advance
 from xinyi_scenarios.redemptions.redeeming import NotUsable
 
 UNSTARTED_DAYS = 30
+CLOCKS_DIFFER = timedelta(minutes=10)
 TAKEN_BACK = ("withdrawn", "suspended")
 UNCONFIRMED_MINUTES = 30
 
@@ -71,7 +73,9 @@ async def create_order(partner_id: UUID, order: NewOrder, *, at: datetime) -> Se
 
 
 def _same(earlier: ServiceOrder, held: Entitlement, order: NewOrder) -> ServiceOrder:
-    if earlier.entitlement_id != held.id or earlier.waived_deposit_fen != order.deposit_fen:
+    due_at = earlier.created_at + timedelta(hours=order.expected_hours)
+    told = (earlier.entitlement_id, earlier.waived_deposit_fen, earlier.due_at, earlier.fee_items)
+    if told != (held.id, order.deposit_fen, due_at, order.fee_items):
         raise OrderNumberTaken
     return earlier
 
@@ -81,7 +85,7 @@ async def _refuse(held: Entitlement, order: NewOrder, at: datetime) -> None:
     if not isinstance(cap, int) or not isinstance(most, int):
         raise NoWaiver
     # The update takes the row's lock, so that orders on one waiver are counted one after the other.
-    if not await Entitlement.filter(id=held.id, state__in=[*USABLE]).update(state=held.state):
+    if not await Entitlement.filter(id=held.id, state__in=[*USABLE]).update(scenario=held.scenario):
         raise NotUsable(state=held.state)
     if held.valid_until <= at:
         raise NotUsable(state="expired")
@@ -178,7 +182,10 @@ async def complete_order(order_id: UUID, *, partner_id: UUID, amount_fen: int, a
 
 
 async def lower_amount(order_id: UUID, *, partner_id: UUID, amount_fen: int, reason: str, at: datetime) -> ServiceOrder:
-    """Lower what is due on a completed, unpaid order. Raises AmountMayOnlyFall (422), AlreadyPaid (409)."""
+    """Lower what is due on a completed, unpaid order; nothing due is paid at once.
+
+    Raises AmountMayOnlyFall (422) and AlreadyPaid (409).
+    """
 
     def refuse(order: ServiceOrder) -> None:
         if order.paid_at is not None:
@@ -186,17 +193,23 @@ async def lower_amount(order_id: UUID, *, partner_id: UUID, amount_fen: int, rea
         if order.amount_fen is not None and amount_fen > order.amount_fen:
             raise AmountMayOnlyFall(amount_fen=order.amount_fen)
 
-    return await _step(order_id, partner_id, "modify", at, refuse=refuse, amount_fen=amount_fen, reason=reason)
+    paid: dict[str, Any] = {"paid_at": at} if amount_fen == 0 else {}
+    return await _step(order_id, partner_id, "modify", at, refuse=refuse, amount_fen=amount_fen, reason=reason, **paid)
 
 
 async def sync_payment(
     order_id: UUID, *, partner_id: UUID, paid_at: datetime, elsewhere: bool, at: datetime
 ) -> ServiceOrder:
-    """Record that the order was paid, here or elsewhere. The same news again changes nothing."""
+    """Record that the order was paid, here or elsewhere. The same news again changes nothing.
+
+    Raises PaidAtImpossible (422), beyond what clocks may differ.
+    """
 
     def refuse(order: ServiceOrder) -> None:
         if order.state == "done" and order.paid_at is not None:
             raise AlreadyPaid
+        if not order.created_at - CLOCKS_DIFFER <= paid_at <= at + CLOCKS_DIFFER:
+            raise PaidAtImpossible
 
     try:
         return await _step(order_id, partner_id, "pay", at, refuse=refuse, paid_at=paid_at, paid_elsewhere=elsewhere)

@@ -26,6 +26,7 @@ from xinyi_scenarios.passes.errors import (
     NoPassLeft,
     NoSuchCounter,
     PassChanged,
+    PassesUsed,
     PassesWaiting,
 )
 from xinyi_scenarios.passes.models import CounterDay, CounterPass
@@ -56,7 +57,7 @@ async def book_pass(resident_id: UUID, entitlement_id: UUID, counter: str, day: 
         place = _counter(terms, counter)
         _refuse_day(held, terms, day, at)
         # The update takes the row's lock, so that passes on one entitlement are counted one after the other.
-        if not await Entitlement.filter(id=held.id, state__in=[*USABLE]).update(state=held.state):
+        if not await Entitlement.filter(id=held.id, state__in=[*USABLE]).update(scenario=held.scenario):
             raise NotUsable(state=held.state)
         taken = await CounterPass.filter(entitlement_id=held.id, state__in=[*WAITING, *USED]).count()
         if taken >= terms.passes:
@@ -136,7 +137,10 @@ async def follow_entitlement(held: Entitlement, event: str, actor: str, at: date
     """Let numbers go with what they stand on; what is being served keeps it. A flow's say on its entitlements."""
     if event not in ("cancel", "withdraw", "expire", "suspend"):
         return
-    waiting = await CounterPass.filter(entitlement_id=held.id, state__in=[*WAITING])
+    used = await CounterPass.filter(entitlement_id=held.id, state__in=[*USED]).count()
+    if event == "cancel" and used:
+        raise PassesUsed(used=used)
+    waiting = await CounterPass.filter(entitlement_id=held.id, state__in=[*WAITING]).order_by("id")
     if event == "cancel" and any(row.state == "checked_in" for row in waiting):
         raise PassesWaiting(waiting=sum(row.state == "checked_in" for row in waiting))
     for row in waiting:

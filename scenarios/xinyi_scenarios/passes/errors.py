@@ -71,6 +71,13 @@ class NothingPaidLater(Unprocessable):
     text = Text("该场景不支持后付。", "Nothing is paid later in this scene.")
 
 
+class PassesUsed(Conflict):
+    """Something was served on it, so it cannot be given back and claimed anew. Values: `used`."""
+
+    code = "passes_used"
+    text = Text("已使用{used}次,不能退回。", "It was used {used} times and cannot be given back.")
+
+
 class PassesWaiting(Conflict):
     """A pass has been checked in, or something is still owed on it. Values: `waiting`."""
 

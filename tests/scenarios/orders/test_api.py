@@ -107,6 +107,41 @@ async def test_the_amount_only_falls_and_not_after_it_was_paid(
     assert (late.status_code, problem_code(late)) == (409, "order_already_paid")
 
 
+async def test_a_bill_that_is_lowered_to_nothing_is_paid(
+    app_client: httpx.AsyncClient, bikes: Caller, ride: dict[str, Any]
+) -> None:
+    order = await create(app_client, bikes, ride)
+    await ask(app_client, bikes, f"{PATH}/{order}/start")
+    await ask(app_client, bikes, f"{PATH}/{order}/complete", {"amount_fen": 450})
+    free = await ask(app_client, bikes, f"{PATH}/{order}/modify", {"amount_fen": 0, "reason": "免单"})
+    assert free.json()["collection"] == "user_paid"
+
+
+@pytest.mark.parametrize(
+    "paid_at",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-11-22T02:00:00Z", "2026-11-23T03:00:00Z"],
+)
+async def test_an_order_is_paid_after_its_creation_and_not_in_the_future(
+    app_client: httpx.AsyncClient, bikes: Caller, ride: dict[str, Any], paid_at: str
+) -> None:
+    order = await create(app_client, bikes, ride)
+    await ask(app_client, bikes, f"{PATH}/{order}/start")
+    await ask(app_client, bikes, f"{PATH}/{order}/complete", {"amount_fen": 450})
+    answer = await ask(app_client, bikes, f"{PATH}/{order}/sync", {"paid_at": paid_at})
+    assert (answer.status_code, problem_code(answer)) == (422, "paid_at_impossible")
+
+
+@pytest.mark.parametrize("other", [{"expected_hours": 9}, {"fee_items": [{"name": "费", "amount_fen": 1}]}])
+async def test_the_same_number_with_other_terms_is_no_repetition(
+    app_client: httpx.AsyncClient, bikes: Caller, ride: dict[str, Any], other: dict[str, Any]
+) -> None:
+    first = await ask(app_client, bikes, PATH, new(ride))
+    same = await ask(app_client, bikes, PATH, new(ride))
+    assert (same.status_code, same.json()["id"]) == (201, first.json()["id"])
+    changed = await ask(app_client, bikes, PATH, new(ride, **other))
+    assert (changed.status_code, problem_code(changed)) == (409, "order_number_taken")
+
+
 @pytest.mark.parametrize(("event", "status"), [("withdraw", 409), ("suspend", 409), ("expire", 200)])
 async def test_nothing_is_handed_over_on_a_waiver_that_was_taken_back(
     app_client: httpx.AsyncClient, runtime: Runtime, bikes: Caller, ride: dict[str, Any], event: str, status: int

@@ -230,6 +230,16 @@ async def test_giving_the_benefit_back_gives_its_numbers_back(
     assert {row.state for row in await CounterPass.all()} == {"no_show", "cancelled"}
 
 
+async def test_what_was_used_in_part_is_not_given_back_and_claimed_anew(
+    app_client: httpx.AsyncClient, wang: Caller, held: Held, office: Caller
+) -> None:
+    await book(app_client, wang, held)
+    await serve_one(app_client, office, held)
+    refused = await ask(app_client, wang, f"/api/v1/entitlements/{held['id']}/cancel")
+    assert (refused.status_code, problem_code(refused), refused.json()["used"]) == (409, "passes_used", 1)
+    assert (await Entitlement.get(id=held["id"])).state == "issued"
+
+
 @pytest.mark.parametrize("event", ["expire", "withdraw", "suspend"])
 async def test_who_is_at_the_counter_is_served_whatever_becomes_of_the_benefit(
     app_client: httpx.AsyncClient, runtime: Runtime, wang: Caller, held: Held, office: Caller, event: str
