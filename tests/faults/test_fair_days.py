@@ -14,7 +14,7 @@ from support.fairs import BEGINS, GIVES
 
 from xinyi_platform.app import all_features, model_modules
 from xinyi_platform.database import connect_database
-from xinyi_platform.errors import Conflict
+from xinyi_platform.errors import Conflict, NotFound
 from xinyi_platform.ids import new_public_code
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.fairs.booking import book_ticket, cancel_ticket
@@ -54,7 +54,7 @@ async def _week(seed: int) -> None:
             else:
                 slot = chance.choice(["morning", "morning", "afternoon"])
                 await book_ticket(one.resident_id, one.id, BEGINS.date(), slot, at=MONDAY)
-        except Conflict:
+        except (Conflict, NotFound):
             continue
 
 
