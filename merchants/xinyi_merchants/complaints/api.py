@@ -10,7 +10,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, HeaderParameter
+from litestar.params import Body
 
 from xinyi_merchants.complaints.filing import MOST_PICTURE_BYTES, Filing, Receipt, body_of, file_complaint
 from xinyi_merchants.complaints.models import Complaint
@@ -24,14 +24,12 @@ from xinyi_merchants.complaints.reading import (
     steps_of,
 )
 from xinyi_merchants.registry.finding import find_merchant_by_code
-from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency import IdempotencyKey, run_once
 from xinyi_platform.identity import resident_profile
 from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
-
-IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 
 
 class NewComplaint(Request, kw_only=True, frozen=True):

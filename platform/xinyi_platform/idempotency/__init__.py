@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xinyi_platform.idempotency.answering import IdempotencyKey, answer_once
 from xinyi_platform.idempotency.models import IdempotencyRecord
 from xinyi_platform.idempotency.running import (
     IdempotencyKeyMissing,
@@ -12,9 +13,11 @@ from xinyi_platform.idempotency.running import (
 )
 
 __all__ = [
+    "IdempotencyKey",
     "IdempotencyKeyMissing",
     "IdempotencyKeyReused",
     "IdempotencyRecord",
+    "answer_once",
     "fingerprint",
     "forget_expired",
     "run_once",

@@ -20,6 +20,7 @@ from xinyi_platform.language import Text
 
 KEEP = timedelta(days=2)
 MOST_KEY_CHARACTERS = 128
+MOST_SCOPE_CHARACTERS = 160
 
 
 class IdempotencyKeyMissing(InvalidInput):
@@ -58,6 +59,11 @@ def checked_key(key: str | None) -> str:
     return key
 
 
+def stored_scope(scope: str) -> str:
+    """Return the scope as it is stored: itself, or its digest where an address in it is longer than the column."""
+    return scope if len(scope) <= MOST_SCOPE_CHARACTERS else f"sha256:{fingerprint(scope.encode())}"
+
+
 async def run_once(
     *,
     scope: str,
@@ -71,7 +77,7 @@ async def run_once(
     An act that raises leaves nothing behind, so that the same key may be tried again. Raises
     IdempotencyKeyMissing (400), RequestInProgress (409), IdempotencyKeyReused (422).
     """
-    key = checked_key(key)
+    key, scope = checked_key(key), stored_scope(scope)
     row = {
         "id": new_id(),
         "scope": scope,

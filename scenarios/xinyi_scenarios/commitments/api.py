@@ -15,7 +15,7 @@ from litestar.datastructures import UploadFile
 from litestar.response import Response
 
 from xinyi_platform.errors import InvalidField
-from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.idempotency.running import checked_key
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Principal, Resident
@@ -32,7 +32,6 @@ from xinyi_scenarios.commitments.reading import (
 )
 from xinyi_scenarios.commitments.signing import Signature, promise_to_sign, sign_commitment
 from xinyi_scenarios.commitments.uploading import MOST_UPLOAD_BYTES, upload_paper
-from xinyi_scenarios.redemptions.api import IdempotencyKey
 
 AnyRequest = HttpRequest[Any, Any, Any]
 
@@ -129,19 +128,17 @@ async def act_once(
     principal: Principal,
     route: str,
     key: str | None,
-    body: bytes,
+    data: object,
     act: Callable[[], Awaitable[SignedCommitment]],
     *,
     status: int = 200,
 ) -> Response[Any]:
     """Act once for the caller's key; answer with the commitment as it was after the first time."""
 
-    async def run() -> tuple[int, object]:
-        return status, msgspec.to_builtins(answer_of(await show_one(runtime, await act())))
+    async def run() -> object:
+        return answer_of(await show_one(runtime, await act()))
 
-    now = runtime.clock.now()
-    code, answer = await run_once(scope=f"{principal.label} {route}", key=key, body=body, now=now, act=run)
-    return Response(content=answer, status_code=code)
+    return await answer_once(runtime, principal, route, key, data, run, status=status)
 
 
 def receipt_file(row: SignedCommitment) -> Response[bytes]:
@@ -189,7 +186,7 @@ class CommitmentController(Controller):
             return await sign_commitment(runtime, principal.id, entitlement_id, signature, at=runtime.clock.now())
 
         route = f"commitment sign {entitlement_id}"
-        return await act_once(runtime, principal, route, idempotency_key, msgspec.json.encode(data), act, status=201)
+        return await act_once(runtime, principal, route, idempotency_key, data, act, status=201)
 
     @get("/me/commitments", operation_id="listMyCommitments")
     async def list_mine(self, runtime: Runtime, principal: Resident) -> list[CommitmentAnswer]:

@@ -11,6 +11,7 @@ from litestar import Controller, get, post
 from litestar.params import QueryParameter
 from litestar.response import Response
 
+from xinyi_platform.idempotency import IdempotencyKey
 from xinyi_platform.principals import Allow, Partner
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Request
@@ -34,7 +35,6 @@ from xinyi_scenarios.commitments.reading import (
 from xinyi_scenarios.commitments.telling import SCOPE
 from xinyi_scenarios.entitlements.codes import read_code
 from xinyi_scenarios.manifests.offices import scenes_of
-from xinyi_scenarios.redemptions.api import IdempotencyKey
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 State = Literal["", "signed", "fulfilled", "broken", "repaired", "withdrawn"]
@@ -187,4 +187,4 @@ async def _once(
         return await act(await office_commitment(scenes_of(principal), commitment_id))
 
     route = f"commitment {verb} {commitment_id}"
-    return await act_once(runtime, principal, route, key, msgspec.json.encode(data), run)
+    return await act_once(runtime, principal, route, key, data, run)

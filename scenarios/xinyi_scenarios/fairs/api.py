@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Controller, get, post
 from litestar.response import Response
 
 from xinyi_platform.errors import NotFound
-from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.principals import Allow, Principal, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.entitlements.models import Entitlement
@@ -20,7 +19,6 @@ from xinyi_scenarios.fairs.booking import book_ticket, cancel_ticket, slot_choic
 from xinyi_scenarios.fairs.models import FairAward, FairTicket
 from xinyi_scenarios.fairs.rewarding import stamps_of
 from xinyi_scenarios.fairs.schemas import SlotAnswer, TicketAnswer, TicketRequest, ticket_answer
-from xinyi_scenarios.redemptions.api import IdempotencyKey
 
 Act = Callable[[datetime], Awaitable[object]]
 
@@ -29,14 +27,11 @@ async def act_once(
     runtime: Runtime, principal: Principal, route: str, key: str | None, data: object, act: Act
 ) -> Response[Any]:
     """Act once for the caller's key; a repeated key gets the first answer."""
-    now = runtime.clock.now()
 
-    async def run() -> tuple[int, object]:
-        return 200, msgspec.to_builtins(await act(now))
+    async def run() -> object:
+        return await act(runtime.clock.now())
 
-    body = msgspec.json.encode(data)
-    code, answer = await run_once(scope=f"{principal.label} {route}", key=key, body=body, now=now, act=run)
-    return Response(content=answer, status_code=code)
+    return await answer_once(runtime, principal, route, key, data, run)
 
 
 async def _answer(ticket: FairTicket) -> TicketAnswer:

@@ -11,6 +11,7 @@ from litestar.response import Response
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.errors import NotFound
+from xinyi_platform.idempotency import IdempotencyKey
 from xinyi_platform.principals import Allow, Partner
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.entitlements.codes import read_code
@@ -36,7 +37,6 @@ from xinyi_scenarios.fairs.telling import SCOPE
 from xinyi_scenarios.fairs.terms import Fair
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.manifests.offices import scenes_of
-from xinyi_scenarios.redemptions.api import IdempotencyKey
 
 DayParam = Annotated[date | None, QueryParameter(description="A local day; today where none is named.")]
 

@@ -118,4 +118,9 @@ def terms_of(held: Entitlement) -> Fair:
     return promised_terms(held.benefit, Fair)
 
 
-FAIR = Flow(name=NAME, label=Text("游园会", "Fair"), terms=Fair)
+FAIR = Flow(
+    name=NAME,
+    label=Text("游园会", "Fair"),
+    terms=Fair,
+    elsewhere=Text("门票在游园会入口使用。", "a ticket is used at the gates of its fair."),
+)

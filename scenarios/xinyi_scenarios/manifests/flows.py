@@ -126,14 +126,21 @@ class Referral(FlowTerms, kw_only=True, frozen=True):
     answer_days: Days = 30
 
 
+AS_THE_SCENE_SAYS = Text("请按场景说明使用。", "use it as its scene says.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """One flow: the name in manifests, the words for people, its terms, and whether a till takes its code."""
+    """One flow: the name in manifests, the words for people, its terms, and whether a till takes its code.
+
+    `elsewhere` tells a till that does not take it how it is used.
+    """
 
     name: str
     label: Text
     terms: type[FlowTerms]
     at_tills: bool = False
+    elsewhere: Text = AS_THE_SCENE_SAYS
 
 
 class FlowRegistry:
@@ -174,7 +181,12 @@ def promised_terms(benefit: Mapping[str, object], kind: type[Terms]) -> Terms:
 FLOWS = FlowRegistry()
 BUILT_IN = (
     Flow(name="voucher", label=Text("凭证优惠", "Voucher"), terms=Voucher, at_tills=True),
-    Flow(name="waiver", label=Text("免押服务", "Deposit waiver"), terms=Waiver),
+    Flow(
+        name="waiver",
+        label=Text("免押服务", "Deposit waiver"),
+        terms=Waiver,
+        elsewhere=Text("免押权益由服务方建立订单使用。", "a deposit waiver is used by a provider's order."),
+    ),
     Flow(name="fast_track", label=Text("绿色通道", "Fast track"), terms=FastTrack),
     Flow(name="commitment", label=Text("信用承诺", "Commitment"), terms=Commitment),
     Flow(name="referral", label=Text("信用推荐", "Referral"), terms=Referral),

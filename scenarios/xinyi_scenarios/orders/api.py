@@ -11,7 +11,7 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.response import Response
 
-from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.principals import Allow, Partner, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
@@ -29,7 +29,6 @@ from xinyi_scenarios.orders.serving import (
     start_order,
     sync_payment,
 )
-from xinyi_scenarios.redemptions.api import IdempotencyKey, answer_once
 
 Fen = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -254,10 +253,10 @@ async def _once(
     *,
     status: int = 200,
 ) -> Response[Any]:
-    async def act() -> tuple[int, object]:
-        return status, msgspec.to_builtins(answer_of(await run()))
+    async def act() -> OrderAnswer:
+        return answer_of(await run())
 
-    return await answer_once(runtime, principal, route, key, data, act)
+    return await answer_once(runtime, principal, route, key, data, act, status=status)
 
 
 class ResidentOrderController(Controller):
@@ -288,12 +287,7 @@ class ResidentOrderController(Controller):
     async def _answer(
         self, runtime: Runtime, principal: Resident, order_id: UUID, key: str | None, *, agrees: bool
     ) -> Response[Any]:
-        now = runtime.clock.now()
+        async def act() -> OrderAnswer:
+            return answer_of(await answer_order(principal.id, order_id, agrees=agrees, at=runtime.clock.now()))
 
-        async def act() -> tuple[int, object]:
-            order = await answer_order(principal.id, order_id, agrees=agrees, at=now)
-            return 200, msgspec.to_builtins(answer_of(order))
-
-        scope = f"{principal.label} order answer {order_id} {agrees}"
-        status, body = await run_once(scope=scope, key=key, body=b"", now=now, act=act)
-        return Response(content=body, status_code=status)
+        return await answer_once(runtime, principal, f"order answer {order_id} {agrees}", key, b"", act)

@@ -73,7 +73,8 @@ async def _tell(runtime: Runtime, outcome: OrderOutcome, now: datetime) -> bool:
             await _settle(outcome, "given_up", now)
         return True
     async with transaction():
-        await _settle(outcome, "told", now)
+        if not await _settle(outcome, "told", now) and await OrderOutcome.exists(id=outcome.id, state="told"):
+            return True  # an overlapping worker told it too, and has put it on her record
         words = "order:订单按时完成" if outcome.kept == "in_time" else "order:订单逾期完成"
         await record_disclosure(
             outcome.resident_id, reader="bureau", purpose=PURPOSE, reason=words, consent_id=consent.id, at=now
@@ -81,10 +82,12 @@ async def _tell(runtime: Runtime, outcome: OrderOutcome, now: datetime) -> bool:
     return True
 
 
-async def _settle(outcome: OrderOutcome, state: str, now: datetime) -> None:
+async def _settle(outcome: OrderOutcome, state: str, now: datetime) -> bool:
     async with transaction():
-        if await OrderOutcome.filter(id=outcome.id, state="due").update(state=state, settled_at=now):
+        is_mine = await OrderOutcome.filter(id=outcome.id, state="due").update(state=state, settled_at=now) == 1
+        if is_mine:
             await audit.record(
                 f"order_outcome.{state}", actor="job:outcomes", object_kind="service_order",
                 object_id=outcome.order_id, detail={"kept": outcome.kept}, at=now,
             )  # fmt: skip
+    return is_mine

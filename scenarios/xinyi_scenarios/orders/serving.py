@@ -84,7 +84,11 @@ async def _refuse(held: Entitlement, order: NewOrder, at: datetime) -> None:
     cap, most = held.benefit.get("deposit_cap_fen"), held.benefit.get("max_open_orders")
     if not isinstance(cap, int) or not isinstance(most, int):
         raise NoWaiver
-    # The update takes the row's lock, so that orders on one waiver are counted one after the other.
+    # Open orders count over all waivers of the scene: the lock of the oldest makes them stand in line, then her own's
+    # says whether it can be used.
+    theirs = Entitlement.filter(resident_id=held.resident_id, scenario=held.scenario).order_by("id")
+    oldest = await theirs.first() or held
+    await Entitlement.filter(id=oldest.id).update(scenario=held.scenario)
     if not await Entitlement.filter(id=held.id, state__in=[*USABLE]).update(scenario=held.scenario):
         raise NotUsable(state=held.state)
     if held.valid_until <= at:

@@ -14,7 +14,7 @@ from litestar.response import Response
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.errors import NotFound
-from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.principals import Allow, Partner, Principal, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
@@ -32,7 +32,6 @@ from xinyi_scenarios.passes.serving import (
     serve,
 )
 from xinyi_scenarios.passes.telling import SCOPE
-from xinyi_scenarios.redemptions.api import IdempotencyKey
 
 Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["north"])]
 Act = Callable[[datetime], Awaitable[CounterPass]]
@@ -53,9 +52,10 @@ class CallRequest(Request, kw_only=True, frozen=True):
 
 
 class CheckInRequest(Request, kw_only=True, frozen=True):
-    """`code` is what the resident shows, scanned or typed."""
+    """`code` is what the resident shows, scanned or typed; `counter` where it is shown, any of the scene's if empty."""
 
     code: Annotated[str, msgspec.Meta(max_length=1024)]
+    counter: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 class ServeRequest(Request, kw_only=True, frozen=True):
@@ -90,14 +90,11 @@ async def _once(
     runtime: Runtime, principal: Principal, route: str, key: str | None, data: object, act: Act, *, status: int = 200
 ) -> Response[Any]:
     """Act once for the caller's key; answer with the pass as it was after the first time."""
-    now = runtime.clock.now()
 
-    async def run() -> tuple[int, object]:
-        return status, msgspec.to_builtins(answer_of(await act(now)))
+    async def run() -> object:
+        return answer_of(await act(runtime.clock.now()))
 
-    body = msgspec.json.encode(data)
-    code, answer = await run_once(scope=f"{principal.label} {route}", key=key, body=body, now=now, act=run)
-    return Response(content=answer, status_code=code)
+    return await answer_once(runtime, principal, route, key, data, run, status=status)
 
 
 class PassController(Controller):
@@ -187,7 +184,7 @@ class PartnerPassController(Controller):
 
         async def act(now: datetime) -> CounterPass:
             code = read_code(runtime.keys, data.code, now=now)
-            return await check_in(scenes_of(principal), code, actor=principal.label, at=now)
+            return await check_in(scenes_of(principal), code, counter=data.counter, actor=principal.label, at=now)
 
         return await _once(runtime, principal, "pass check-in", idempotency_key, data, act)
 

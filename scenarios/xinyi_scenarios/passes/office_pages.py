@@ -80,9 +80,10 @@ class ConsoleCounterPages(Controller):
 async def _act(runtime: Runtime, data: CounterForm, actor: str, now: datetime) -> None:
     scenes = [runtime.part(Catalogue).get(data.scene).slug]
     if data.act == "call":
-        await call_next(data.scene, data.counter, actor=actor, at=now)
+        await call_next(data.scene, data.counter, actor=actor, at=now, expected=_pass_of(data.number))
     elif data.act == "check_in":
-        await check_in(scenes, read_code(runtime.keys, data.code, now=now), actor=actor, at=now)
+        code = read_code(runtime.keys, data.code, now=now)
+        await check_in(scenes, code, counter=data.counter, actor=actor, at=now)
     elif data.act == "serve":
         unpaid = fen_of(data.unpaid) or 0
         await serve(scenes, _pass_of(data.number), unpaid_fen=unpaid, actor=actor, at=now)
@@ -118,6 +119,7 @@ async def _counter_day(
         counter=counter,
         name=counter_name(chosen, counter),
         rows=rows,
+        next_pass=next((row for row in rows if row.state == "booked"), None),
         owed=await unpaid.order_by("due_on").limit(100) if chosen else [],
         states=STATES,
         today=today,

@@ -17,7 +17,7 @@ from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.passes.booking import step, terms_of
-from xinyi_scenarios.passes.errors import AmountAboveCap, NothingPaidLater, NotToday
+from xinyi_scenarios.passes.errors import AmountAboveCap, NothingPaidLater, NotToday, PassChanged
 from xinyi_scenarios.passes.models import CounterPass
 from xinyi_scenarios.passes.states import USED
 from xinyi_scenarios.redemptions.redeeming import NotUsableHere
@@ -44,19 +44,28 @@ async def passes_of_day(scenes: Scenes, day: date, *, counter: str = "", limit: 
     return await rows.order_by("scenario", "counter", "number").limit(limit)
 
 
-async def call_next(scenario: str, counter: str, *, actor: str, at: datetime) -> CounterPass:
-    """Call the lowest number that waits at a counter today. Raises NotFound (404) where nobody waits."""
+async def call_next(
+    scenario: str, counter: str, *, actor: str, at: datetime, expected: UUID | None = None
+) -> CounterPass:
+    """Call the lowest number that waits at a counter today, or nobody where that is not the `expected` pass.
+
+    Raises NotFound (404) where nobody waits, and PassChanged (409).
+    """
     async with transaction():
         waiting = CounterPass.filter(scenario=scenario, counter=counter, day=local_date(at), state="booked")
         row = await waiting.order_by("number").first()
         if row is None:
             raise NotFound
+        if expected is not None and row.id != expected:
+            raise PassChanged
         await step(row, "call", actor=actor, at=at)
     return row
 
 
-async def check_in(scenes: Scenes, code: str, *, actor: str, at: datetime) -> CounterPass:
-    """Check in today's pass of the entitlement behind a code.
+async def check_in(scenes: Scenes, code: str, *, counter: str = "", actor: str, at: datetime) -> CounterPass:
+    """Check in today's pass of the entitlement behind a code, at one counter where it is named.
+
+    Who is checked in and waits is not checked in again: another scan gives the same pass.
 
     Raises NotFound (404), NotUsableHere (403), NotToday and TransitionForbidden (409).
     """
@@ -64,17 +73,23 @@ async def check_in(scenes: Scenes, code: str, *, actor: str, at: datetime) -> Co
         held = await Entitlement.get_or_none(code=code)
         if held is None or (scenes is not None and held.scenario not in scenes):
             raise NotFound
-        rows = await CounterPass.filter(entitlement_id=held.id, state__in=["booked", "called"]).order_by(
-            "day", "number"
-        )
-        if not rows:
-            raise NotFound
-        row = next((row for row in rows if row.day == local_date(at)), rows[0])
-        if row.day != local_date(at):
-            raise NotToday(day=row.day.isoformat())
+        row = await _pass_to_check_in(held, counter, at)
+        if row.state == "checked_in":
+            return row
         _refuse_use(held, at)
         await step(row, "check_in", actor=actor, at=at, checked_in_at=at)
     return await CounterPass.get(id=row.id)
+
+
+async def _pass_to_check_in(held: Entitlement, counter: str, at: datetime) -> CounterPass:
+    waiting = CounterPass.filter(entitlement_id=held.id, state__in=["booked", "called", "checked_in"])
+    rows = await (waiting.filter(counter=counter) if counter else waiting).order_by("day", "number")
+    if not rows:
+        raise NotFound
+    todays = [row for row in rows if row.day == local_date(at)]
+    if not todays:
+        raise NotToday(day=rows[0].day.isoformat())
+    return next((row for row in todays if row.state == "checked_in"), todays[0])
 
 
 def _refuse_use(held: Entitlement, at: datetime) -> None:

@@ -8,11 +8,10 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, post
-from litestar.params import HeaderParameter
 from litestar.response import Response
 
 from xinyi_merchants.registry import find_merchant_by_code
-from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.principals import Allow, Partner
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
@@ -20,8 +19,6 @@ from xinyi_scenarios.entitlements.codes import read_code
 from xinyi_scenarios.redemptions.models import Redemption
 from xinyi_scenarios.redemptions.redeeming import Use, redeem_entitlement
 from xinyi_scenarios.redemptions.undoing import undo_redemption
-
-IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 
 
 class RedeemRequest(Request, kw_only=True, frozen=True):
@@ -77,14 +74,14 @@ class PartnerRedemptionController(Controller):
     ) -> Response[Any]:
         """Redeem an entitlement that the partner's own machine has read."""
 
-        async def act() -> tuple[int, object]:
+        async def act() -> RedemptionAnswer:
             now = runtime.clock.now()
             merchant = await find_merchant_by_code(data.merchant) if data.merchant else None
             use = Use(merchant=merchant, actor=principal.label, channel="partner", price_fen=data.price_fen, at=now)
             row = await redeem_entitlement(read_code(runtime.keys, data.code, now=now), use)
-            return 201, msgspec.to_builtins(answer_of(row))
+            return answer_of(row)
 
-        return await answer_once(runtime, principal, "redeem", idempotency_key, data, act)
+        return await answer_once(runtime, principal, "redeem", idempotency_key, data, act, status=201)
 
     @post("/{redemption_id:uuid}/reverse", operation_id="partnerReverse")
     async def reverse(
@@ -97,24 +94,10 @@ class PartnerRedemptionController(Controller):
     ) -> Response[Any]:
         """Undo one's own redemption, once."""
 
-        async def act() -> tuple[int, object]:
+        async def act() -> RedemptionAnswer:
             row = await undo_redemption(
                 runtime, redemption_id, merchant_id=None, actor=principal.label, reason=data.reason
             )
-            return 200, msgspec.to_builtins(answer_of(row))
+            return answer_of(row)
 
         return await answer_once(runtime, principal, f"reverse {redemption_id}", idempotency_key, data, act)
-
-
-async def answer_once(
-    runtime: Runtime, principal: Partner, route: str, key: str | None, data: object, act: Any
-) -> Response[Any]:
-    """Run a partner's act once for its key and answer with what it answered the first time."""
-    status, body = await run_once(
-        scope=f"{principal.label} {route}",
-        key=key,
-        body=msgspec.json.encode(data),
-        now=runtime.clock.now(),
-        act=act,
-    )
-    return Response(content=body, status_code=status)

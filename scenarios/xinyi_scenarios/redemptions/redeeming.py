@@ -113,17 +113,9 @@ async def refuse_elsewhere(held: Entitlement, merchant: MerchantFacts | None, at
 
 def refuse_other_flows(benefit: dict[str, object]) -> None:
     """Raise NotUsableHere for what is not used up by its code: a deposit waiver, a pass, a commitment, a referral."""
-    flow = str(benefit.get("kind", "voucher"))
-    if not FLOWS.get(flow).at_tills:
-        how = _USED_BY.get(flow, _ELSEWHERE)
-        raise NotUsableHere(zh=how.zh, en=how.en)
-
-
-_ELSEWHERE = Text("请按场景说明使用。", "use it as its scene says.")
-_USED_BY = {
-    "waiver": Text("免押权益由服务方建立订单使用。", "a deposit waiver is used by a provider's order."),
-    "fair": Text("门票在游园会入口使用。", "a ticket is used at the gates of its fair."),
-}
+    flow = FLOWS.get(str(benefit.get("kind", "voucher")))
+    if not flow.at_tills:
+        raise NotUsableHere(zh=flow.elsewhere.zh, en=flow.elsewhere.en)
 
 
 async def redeem_entitlement(code: str, use: Use) -> Redemption:

@@ -10,11 +10,10 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.response import Response
 
-from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
-from xinyi_scenarios.redemptions.api import IdempotencyKey
 from xinyi_scenarios.referrals.models import Referral
 from xinyi_scenarios.referrals.offering import Choice, offer_referral, own_entitlement, receivers_for, terms_of
 from xinyi_scenarios.referrals.reading import my_referral, referrals_of_resident, show_all
@@ -132,9 +131,7 @@ class ReferralController(Controller):
 async def _once(
     runtime: Runtime, principal: Resident, route: str, key: str | None, body: bytes, act: Any, *, status: int = 200
 ) -> Response[Any]:
-    async def run() -> tuple[int, object]:
-        return status, msgspec.to_builtins((await answers_of(runtime, [await act()]))[0])
+    async def run() -> object:
+        return (await answers_of(runtime, [await act()]))[0]
 
-    now = runtime.clock.now()
-    code, answer = await run_once(scope=f"{principal.label} {route}", key=key, body=body, now=now, act=run)
-    return Response(content=answer, status_code=code)
+    return await answer_once(runtime, principal, route, key, body, run, status=status)

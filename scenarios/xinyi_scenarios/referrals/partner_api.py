@@ -12,10 +12,10 @@ from litestar import Controller, get, post
 from litestar.params import QueryParameter
 from litestar.response import Response
 
+from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.principals import Allow, Partner
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
-from xinyi_scenarios.redemptions.api import IdempotencyKey, answer_once
 from xinyi_scenarios.referrals.models import Referral
 from xinyi_scenarios.referrals.offering import SCOPE, signer_of
 from xinyi_scenarios.referrals.reading import referrals_of_partner
@@ -149,7 +149,7 @@ async def _once(
     data: object,
     act: Callable[[], Awaitable[Referral]],
 ) -> Response[Any]:
-    async def run() -> tuple[int, object]:
-        return 200, msgspec.to_builtins(answer_of(await act()))
+    async def run() -> object:
+        return answer_of(await act())
 
     return await answer_once(runtime, principal, route, key, data, run)

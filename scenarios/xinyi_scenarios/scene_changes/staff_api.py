@@ -12,7 +12,7 @@ from litestar import Controller, get, post
 from litestar import Request as HttpRequest
 from litestar.response import Response
 
-from xinyi_platform.idempotency import run_once
+from xinyi_platform.idempotency import IdempotencyKey, run_once
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Staff
 from xinyi_platform.runtime import Runtime
@@ -20,7 +20,6 @@ from xinyi_platform.schemas import Answer, Request
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.manifests.schema import Units
 from xinyi_scenarios.quotas.models import Quota
-from xinyi_scenarios.redemptions.api import IdempotencyKey
 from xinyi_scenarios.scene_changes.counting import Standing, running_quotas, standings_of
 from xinyi_scenarios.scene_changes.deciding import approve_change, find_change, refuse_change, withdraw_change
 from xinyi_scenarios.scene_changes.models import SceneChange

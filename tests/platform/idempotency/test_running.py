@@ -124,3 +124,11 @@ def test_the_refusals_say_what_to_do() -> None:
     for kind in (IdempotencyKeyMissing, IdempotencyKeyReused, RequestInProgress):
         assert issubclass(kind, DomainError)
         assert "Idempotency-Key" in kind.text.en or "retry" in kind.text.en
+
+
+async def test_a_scope_longer_than_its_column_is_told_from_others(desk: Desk) -> None:
+    long = "r:1 POST /" + "x" * 300
+    first = await desk.ask(scope=long)
+    assert await desk.ask(scope=long) == first
+    assert await desk.ask(scope=f"{long}y") != first
+    assert desk.tries == 2

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from support.people import Caller, a_partner
-from support.scenes import a_consenting_resident, ask, claim, id_of, problem_code, signed_in_anew
+from support.scenes import a_consenting_resident, add_scene, ask, claim, id_of, problem_code, signed_in_anew
 
 from xinyi_platform.bureau.simulator import Simulator
 from xinyi_platform.clock import FixedClock
@@ -105,6 +105,20 @@ async def test_the_amount_only_falls_and_not_after_it_was_paid(
     await ask(app_client, bikes, f"{PATH}/{order}/sync", {"paid_at": "2026-11-23T02:00:00Z"})
     late = await ask(app_client, bikes, modify, {"amount_fen": 50, "reason": "优惠"})
     assert (late.status_code, problem_code(late)) == (409, "order_already_paid")
+
+
+async def test_two_waivers_of_a_scene_do_not_double_what_may_be_out(
+    app_client: httpx.AsyncClient, runtime: Runtime, bikes: Caller, wang: Caller
+) -> None:
+    gives = {"flow": "waiver", "deposit_cap_fen": 30_000, "max_open_orders": 1}
+    add_scene(runtime, "twice", gives=gives, requires=[], quota={"total": 99, "period": "month", "per_resident": 2})
+    held = [(await claim(app_client, wang, "twice")).json() for _ in range(2)]
+    for round_ in range(4):
+        bodies = [new(one, f"R-{round_}-{n}-{again}") for n, one in enumerate(held) for again in range(3)]
+        answers = await asyncio.gather(*(ask(app_client, bikes, PATH, body) for body in bodies))
+        assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+        (made,) = [answer.json()["id"] for answer in answers if answer.status_code == 201]
+        await ask(app_client, bikes, f"{PATH}/{made}/revoke", {"reason": "用户取消"})
 
 
 async def test_a_bill_that_is_lowered_to_nothing_is_paid(

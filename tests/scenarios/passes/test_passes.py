@@ -254,6 +254,32 @@ async def test_who_is_at_the_counter_is_served_whatever_becomes_of_the_benefit(
     assert (await Entitlement.get(id=held["id"])).state == ended.state
 
 
+async def test_a_second_scan_of_her_code_checks_nobody_else_in(
+    app_client: httpx.AsyncClient, wang: Caller, held: Held, office: Caller
+) -> None:
+    await book(app_client, wang, held)
+    await book(app_client, wang, held, counter="south")
+    scans = [(await ask(app_client, office, "/partner/v1/passes/check-in", {"code": held["code"]})) for _ in range(2)]
+    assert [scan.json()["counter"] for scan in scans] == ["north", "north"]
+    south = await ask(app_client, office, "/partner/v1/passes/check-in", {"code": held["code"], "counter": "south"})
+    assert south.json()["counter"] == "south"
+    nowhere = await ask(app_client, office, "/partner/v1/passes/check-in", {"code": held["code"], "counter": "west"})
+    assert nowhere.status_code == 404
+
+
+async def test_a_double_click_calls_one_number(
+    app_client: httpx.AsyncClient, runtime: Runtime, wang: Caller, held: Held
+) -> None:
+    for _ in range(2):
+        await book(app_client, wang, held)
+    first = await CounterPass.get(number=1)
+    clerk = await a_member_of_staff(runtime, Role.CREDIT_OFFICE)
+    form = {"act": "call", "scene": "lane", "counter": "north", "number": str(first.id)}
+    answers = [await post_form(app_client, clerk, "/console/counters", form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert [row.state for row in await CounterPass.all().order_by("number")] == ["called", "booked"]
+
+
 async def test_who_checked_in_before_midnight_is_served_after_it(
     app_client: httpx.AsyncClient, runtime: Runtime, wang: Caller, held: Held, office: Caller
 ) -> None:
