@@ -27,6 +27,7 @@ _WORDS: dict[str, Change] = {
     "decision": {"verdict": "eligible"},
     "quota": {"measure": "units"},
     "quota_loan": {"returned": 0},
+    "ledger_journal": {"source": "pool", "target": "used"},
     "counter_day": {"taken": 0},
     "order_outcome": {"kept": "in_time", "state": "due"},
     "counter_pass": {"state": "booked"},
@@ -92,7 +93,8 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         {"state": "owing", "amount_fen": 5, "due_on": None},
         {"state": "overdue", "amount_fen": 0, "due_on": date(2026, 1, 1)},
     ],
-    "ck_ledger_entry_amount": {"amount": 0},
+    "ck_ledger_journal_amount": {"amount": 0},
+    "ck_ledger_journal_accounts": {"target": "nowhere"},
     "ck_entitlement_state": {"state": "stolen"},
     "ck_redemption_discount_of_a_price": [
         {"discount_fen": 1, "price_fen": None},

@@ -51,8 +51,8 @@ async def bulk_insert(
 
 def _statement(model: type[Model], names: Sequence[str], source: str, skip_conflicts: bool) -> str:
     columns = ", ".join(f'"{model._meta.fields_db_projection[name]}"' for name in names)
-    conflict = " ON CONFLICT DO NOTHING" if skip_conflicts else ""
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) {source}{conflict} RETURNING "id"'
+    conflict = ' ON CONFLICT DO NOTHING RETURNING "id"' if skip_conflicts else ""
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) {source}{conflict}'
 
 
 async def _insert_postgres(
@@ -68,7 +68,7 @@ async def _insert_postgres(
     source = f"SELECT {picked} FROM unnest({arrays}) AS given({aliases})"  # noqa: S608 -- names of our own models
     values = [_column(field, [row[name] for row in rows]) for name, field in zip(names, found, strict=True)]
     answer = await current_connection().execute_query_dict(_statement(model, names, source, skip_conflicts), values)
-    return {row["id"] for row in answer}
+    return {UUID(str(row["id"])) for row in (answer if skip_conflicts else rows)}
 
 
 async def _insert_sqlite(
@@ -80,7 +80,7 @@ async def _insert_sqlite(
     columns = [_column(field, [row[name] for row in rows]) for name, field in zip(names, found, strict=True)]
     values = [str(value) if isinstance(value, UUID) else value for row in zip(*columns, strict=True) for value in row]
     answer = await current_connection().execute_query_dict(_statement(model, names, source, skip_conflicts), values)
-    return {UUID(row["id"]) for row in answer}
+    return {UUID(str(row["id"])) for row in (answer if skip_conflicts else rows)}
 
 
 def _postgres_type(field: fields.Field[Any]) -> str:

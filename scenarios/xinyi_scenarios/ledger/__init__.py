@@ -1,7 +1,7 @@
-"""The ledger of units: each journal sums to zero over its accounts."""
+"""The ledger of units: each journal takes from one account what it gives to another."""
 
 from __future__ import annotations
 
-from xinyi_scenarios.ledger.booking import Journal, balance_of, book, book_many, find_imbalances
+from xinyi_scenarios.ledger.booking import Journal, balance_of, book, book_many
 
-__all__ = ["Journal", "balance_of", "book", "book_many", "find_imbalances"]
+__all__ = ["Journal", "balance_of", "book", "book_many"]

@@ -5,6 +5,7 @@ Accounts of a quota: `pool` (what it may still give), `resident` (held or issued
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from tortoise.functions import Sum
 
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.ids import new_id
-from xinyi_scenarios.ledger.models import LedgerEntry
+from xinyi_scenarios.ledger.models import LedgerJournal
 
 Account = Literal["pool", "resident", "used", "expired"]
 
@@ -50,35 +51,31 @@ async def book_many(journals: Sequence[Journal], *, at: datetime) -> None:
     rows = []
     for journal in journals:
         source, target = MOVES[journal.kind]
-        number = new_id()
-        for account, amount in ((source, -journal.amount), (target, journal.amount)):
-            rows.append(
-                {
-                    "id": new_id(),
-                    "journal": number,
-                    "kind": journal.kind,
-                    "quota_id": journal.quota_id,
-                    "entitlement_id": journal.entitlement_id,
-                    "account": account,
-                    "amount": amount,
-                    "at": at,
-                }
-            )
-    await bulk_insert(LedgerEntry, rows)
+        rows.append(
+            {
+                "id": new_id(),
+                "kind": journal.kind,
+                "quota_id": journal.quota_id,
+                "entitlement_id": journal.entitlement_id,
+                "source": source,
+                "target": target,
+                "amount": journal.amount,
+                "at": at,
+            }
+        )
+    await bulk_insert(LedgerJournal, rows)
 
 
 async def balance_of(quota_id: UUID) -> dict[str, int]:
     """Return the balance of each account of a quota; `pool` is minus what was given out and not returned."""
     rows = await (
-        LedgerEntry.filter(quota_id=quota_id)
-        .annotate(balance=Sum("amount"))
-        .group_by("account")
-        .values("account", "balance")
+        LedgerJournal.filter(quota_id=quota_id)
+        .annotate(moved=Sum("amount"))
+        .group_by("source", "target")
+        .values("source", "target", "moved")
     )
-    return {str(row["account"]): int(row["balance"]) for row in rows}
-
-
-async def find_imbalances() -> list[UUID]:
-    """Return the journals that do not sum to zero; empty where the books are right."""
-    rows = await LedgerEntry.annotate(total=Sum("amount")).group_by("journal").values("journal", "total")
-    return [row["journal"] for row in rows if row["total"] != 0]
+    balances: Counter[str] = Counter()
+    for row in rows:
+        balances[row["source"]] -= int(row["moved"])
+        balances[row["target"]] += int(row["moved"])
+    return dict(balances)

@@ -15,7 +15,7 @@ from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import OPEN, TRANSITIONS, USABLE, advance, booking_for
 from xinyi_scenarios.ledger import balance_of
-from xinyi_scenarios.ledger.models import LedgerEntry
+from xinyi_scenarios.ledger.models import LedgerJournal
 from xinyi_scenarios.quotas import open_quota
 from xinyi_scenarios.quotas.models import Quota
 
@@ -57,12 +57,12 @@ async def test_no_missing_edge_changes_a_row_the_quota_or_the_books(runtime: Run
     (claimed,) = await settle_claims([order])
     assert isinstance(claimed, Claimed)
     await Entitlement.filter(id=claimed.held.id).update(state=state)
-    before = (await Quota.get(id=quota.id)).used, await balance_of(quota.id), await LedgerEntry.all().count()
+    before = (await Quota.get(id=quota.id)).used, await balance_of(quota.id), await LedgerJournal.all().count()
     for event in [event for event in EVENTS if event not in TRANSITIONS[state]] + ["steal"]:
         with pytest.raises(TransitionForbidden):
             await change_entitlement(claimed.held.id, event, actor="test", at=now)
     assert (await Entitlement.get(id=claimed.held.id)).state == state
-    after = (await Quota.get(id=quota.id)).used, await balance_of(quota.id), await LedgerEntry.all().count()
+    after = (await Quota.get(id=quota.id)).used, await balance_of(quota.id), await LedgerJournal.all().count()
     assert after == before
 
 

@@ -26,7 +26,6 @@ from xinyi_scenarios.decisions import replay_decision
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.changing import change_entitlement
 from xinyi_scenarios.entitlements.models import Entitlement
-from xinyi_scenarios.ledger import find_imbalances
 from xinyi_scenarios.manifests import Catalogue
 from xinyi_scenarios.orders.models import ServiceOrder
 from xinyi_scenarios.orders.serving import NewOrder, create_order, revoke_order
@@ -122,7 +121,6 @@ async def test_what_ends_gives_its_unit_back_and_can_be_claimed_anew(
     await a_day_later(runtime, clock, GRACE_DAYS + 2)
     assert await state_of(held) == "withdrawn"
     assert await kinds_told(id_of(wang)) == ["entitlement.warning", "entitlement.ended"]
-    assert await find_imbalances() == []
     assert await EntitlementWarning.filter(slot="live").count() == 0
     set_standing(bureau, "good")
     clock.advance(DAY)
