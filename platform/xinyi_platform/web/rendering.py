@@ -127,10 +127,10 @@ def _pick(context: Context, zh: str, en: str) -> str:
 
 
 @pass_context
-def _read_text(context: Context, text: Text | str | None) -> str:
+def _read_text(context: Context, text: Text | str | int | None) -> str:
     if isinstance(text, Text):
         return text.read(_language(context))
-    return text or ""
+    return "" if text is None else str(text)
 
 
 @pass_context
