@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from litestar.types import ControllerRouterHandler
 
+from xinyi_merchants.complaints import deciding_api, deciding_pages
 from xinyi_merchants.complaints.acting_pages import ConsoleComplaintPages, PortalComplaintPages
 from xinyi_merchants.complaints.api import ComplaintApi, MerchantComplaintApi
 from xinyi_merchants.complaints.cards import load_console_card, load_portal_card
@@ -53,6 +54,8 @@ class MerchantsFeature(Feature):
         MerchantComplaintApi,
         ComplaintApi,
         StaffComplaintApi,
+        *deciding_pages.PAGES,
+        *deciding_api.ROUTES,
     )
     template_folders: ClassVar[Sequence[Path]] = tuple(
         _HERE / capability / "templates" for capability in ("registry", "stickers", "public_pages", "complaints")

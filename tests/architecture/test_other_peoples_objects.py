@@ -13,7 +13,7 @@ from support.scenes import id_of
 from support.telling import news_for
 from tortoise import Model
 
-from xinyi_merchants.complaints.models import Complaint, ComplaintPicture
+from xinyi_merchants.complaints.models import Complaint, ComplaintMark, ComplaintPicture, PublicAnswer
 from xinyi_merchants.stickers.models import Sticker
 from xinyi_platform.app import all_features
 from xinyi_platform.features import CityPlan
@@ -41,6 +41,8 @@ pytestmark = pytest.mark.anyio
 OBJECTS: dict[str, type[Model]] = {
     "complaint_id": Complaint,
     "picture_id": ComplaintPicture,
+    "mark_id": ComplaintMark,
+    "answer_id": PublicAnswer,
     "sticker_id": Sticker,
     "entitlement_id": Entitlement,
     "redemption_id": Redemption,
@@ -73,6 +75,8 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "refuse": {"reason": "缺页"},
     "referral": {"receiver": "00000000-0000-7000-8000-000000000001", "consent_version": 1, "agree": True},
     "outcome": {"outcome": "accepted"},
+    "acts": {"act": "withdraw"},
+    "appeal": {"text": "我说的是事实。"},
 }
 
 
@@ -109,6 +113,14 @@ async def city(app: Litestar, runtime: Runtime) -> None:
     assert complaint is not None
     assert entry is not None
     await ComplaintPicture.create(complaint_id=complaint.id, file_id=new_id(), place=1)
+    await ComplaintMark.create(
+        complaint_id=complaint.id, division=complaint.division, state="proposed", reason="虚构事实", maker_id=new_id(),
+        maker_person="another", made_at=now,
+    )  # fmt: skip
+    await PublicAnswer.create(
+        complaint_id=complaint.id, merchant_id=complaint.merchant_id, division=complaint.division, category="price",
+        text="已退还差额。", state="waiting", made_at=now,
+    )  # fmt: skip
     await Objection.create(
         slot="open", resident_id=owner.id, reason="登记有误", state="open", created_at=now, decide_by=now.date(),
         decision_reason="", entry_id=entry.id,
@@ -166,7 +178,8 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
         if answer.status_code not in (403, 404):
             wrong.append(f"{route.name} → {answer.status_code} {answer.text[:200]}")
     assert not wrong
-    assert reached == set(OBJECTS) - {"list_id", "objection_id"}, "the two are staff's alone"
+    alone = {"list_id", "objection_id", "mark_id", "answer_id"}
+    assert reached == set(OBJECTS) - alone, "those are staff's alone"
     assert await rows() == before
 
 

@@ -42,6 +42,7 @@ PUBLIC = {
     "GET /lists",
     "GET /lists/{kind:str}",
     "GET /m/complaints",
+    "GET /m/complaints/rules",
     "GET /m/{code:str}",
     "GET /m/{code:str}/complain",
     "GET /m/{code:str}/complain/{number:str}",
@@ -82,6 +83,11 @@ FORM = {"text": "我们已更换商品。", "reason": "登记有误", "verdict":
 ACTS = {"/app": "confirm", "/portal": "answer", "/console": "accept"}
 DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/complaints/{complaint_id:uuid}": {"act": "accept"},
+    "POST /staff/v1/complaints/{complaint_id:uuid}/mark": {"reason": "多次虚构同一事实。"},
+    "POST /staff/v1/complaint-marks/{mark_id:uuid}": {"act": "uphold", "reason": "多次虚构同一事实。"},
+    "POST /staff/v1/public-answers/{answer_id:uuid}": {"is_shown": True},
+    "POST /api/v1/complaints/{complaint_id:uuid}/acts": {"act": "withdraw"},
+    "POST /api/v1/complaints/{complaint_id:uuid}/appeal": {"text": "我说的是事实。"},
     "POST /partner/v1/redemptions/{redemption_id:uuid}/reverse": {"reason": "顾客退货"},
     "POST /partner/v1/orders/{order_id:uuid}/complete": {"amount_fen": 100},
     "POST /partner/v1/orders/{order_id:uuid}/modify": {"amount_fen": 100, "reason": "减免"},

@@ -24,6 +24,8 @@ _WORDS: dict[str, Change] = {
     "merchant": {"status": "open"},
     "merchant_operator": {"role": "owner"},
     "complaint": {"state": "submitted", "kind": "complaint", "reopened": 0},
+    "complaint_mark": {"state": "proposed"},
+    "public_answer": {"state": "waiting", "decided_by": None},
     "decision": {"verdict": "eligible"},
     "quota": {"measure": "units"},
     "quota_loan": {"returned": 0},
@@ -94,6 +96,21 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         {"state": "overdue", "amount_fen": 0, "due_on": date(2026, 1, 1)},
     ],
     "ck_ledger_journal_amount": {"amount": 0},
+    "ck_complaint_mark_state": {"state": "maybe", "decider_person": "b"},
+    "ck_complaint_mark_decided_by_another": [
+        {"state": "upheld", "decider_person": None},
+        {"state": "refused", "maker_person": "a", "decider_person": "a"},
+    ],
+    "ck_complaint_mark_judged_by_a_third": [
+        {"state": "kept", "maker_person": "a", "decider_person": "b", "judge_person": None},
+        {"state": "lifted", "maker_person": "a", "decider_person": "b", "judge_person": "b"},
+        {"state": "lifted", "maker_person": "a", "decider_person": "b", "judge_person": "a"},
+    ],
+    "ck_public_answer_state": {"state": "lost", "decided_by": ONE},
+    "ck_public_answer_decided_by_somebody": [
+        {"state": "waiting", "decided_by": ONE},
+        {"state": "shown", "decided_by": None},
+    ],
     "ck_ledger_journal_accounts": {"target": "nowhere"},
     "ck_entitlement_state": {"state": "stolen"},
     "ck_redemption_discount_of_a_price": [

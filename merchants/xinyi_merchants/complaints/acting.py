@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,8 @@ from uuid import UUID
 from xinyi_merchants.complaints.deadlines import changes_of
 from xinyi_merchants.complaints.errors import ComplaintChanged, ReopenedTooOften
 from xinyi_merchants.complaints.models import Complaint, ComplaintStep
-from xinyi_merchants.complaints.states import ACTS, MOST_REOPENS, NEEDS_TEXT, OPEN, TABLE
+from xinyi_merchants.complaints.states import ACTS, ASKS_SATISFACTION, MOST_REOPENS, NEEDS_TEXT, OPEN, TABLE
+from xinyi_merchants.complaints.telling import tell_step
 from xinyi_merchants.registry.finding import MerchantChanged
 from xinyi_platform import audit, outbox
 from xinyi_platform.database import transaction
@@ -37,14 +39,24 @@ class Actor:
 
 
 SYSTEM = Actor("system")
+_OFFICIAL_NUMBER = re.compile(r"[0-9A-Za-z-]{6,40}")
 
 
 async def act(
-    runtime: Runtime, complaint: Complaint, event: str, actor: Actor, *, text: str = "", now: datetime
+    runtime: Runtime,
+    complaint: Complaint,
+    event: str,
+    actor: Actor,
+    *,
+    text: str = "",
+    satisfied: bool | None = None,
+    official_number: str = "",
+    now: datetime,
 ) -> str:
     """Take a step and return the new state. The caller has checked that the actor is concerned.
 
-    Accepting a complaint passes it on to the shop at once; a report waits until staff pass it on. Raises Forbidden
+    Accepting a complaint passes it on to the shop at once; a report waits until staff pass it on. `satisfied` goes
+    with confirm and conclude, `official_number` (what 12315 gave) with hand_over and nothing else. Raises Forbidden
     (403), InvalidField (400), TransitionForbidden, ReopenedTooOften, AskedTooLate, AskedTooOften and
     ComplaintChanged (409).
     """
@@ -54,19 +66,38 @@ async def act(
     if event == "reopen" and complaint.reopened >= MOST_REOPENS:
         raise ReopenedTooOften(most=MOST_REOPENS)
     text = _checked_text(event, text)
+    said = _said(event, satisfied, official_number)
     async with transaction():
-        changes = changes_of(complaint, event, now)
+        changes = changes_of(complaint, event, now) | said
         if target not in OPEN:
             changes["open_key"] = None
         held = Complaint.filter(id=complaint.id, state=complaint.state, reopened=complaint.reopened)
         if not await held.update(state=target, changed_at=now, **changes):
             raise ComplaintChanged
         await _record(complaint, event, target, actor, text, now)
+        await tell_step(await Complaint.get(id=complaint.id), event, text, at=now)
         await runtime.events.publish(MerchantChanged(complaint.merchant_id))
         if event == "accept" and complaint.kind == "complaint":
             fresh = await Complaint.get(id=complaint.id)
             target = await act(runtime, fresh, "forward", actor, now=now)
     return target
+
+
+def _said(event: str, satisfied: bool | None, official_number: str) -> dict[str, object]:
+    """Return what a step's words set besides the state. Raises InvalidField (400)."""
+    said: dict[str, object] = {}
+    if event in ASKS_SATISFACTION and satisfied is not None:
+        said["satisfied"] = satisfied
+    if event == "hand_over":
+        number = official_number.strip()
+        if not _OFFICIAL_NUMBER.fullmatch(number):
+            raise InvalidField(
+                field="official_number",
+                zh="请填写12315登记编号(6–40位字母、数字或短横)。",
+                en="Enter the number that 12315 gave: 6 to 40 letters, digits or hyphens.",
+            )
+        said["official_number"] = number
+    return said
 
 
 def _checked_text(event: str, text: str) -> str:
@@ -82,12 +113,12 @@ async def add_note(complaint: Complaint, actor: Actor, *, text: str, now: dateti
     """Write a note that only staff read. Raises InvalidField (400)."""
     text = _checked_text("note", text)
     async with transaction():
-        await _write_step(complaint, "note", complaint.state, actor, text, now)
+        await write_step(complaint, "note", complaint.state, actor, text, now)
         await _trail(complaint, "note", complaint.state, actor, now)
 
 
 async def _record(complaint: Complaint, event: str, target: str, actor: Actor, text: str, now: datetime) -> None:
-    await _write_step(complaint, event, target, actor, text, now)
+    await write_step(complaint, event, target, actor, text, now)
     await _trail(complaint, event, target, actor, now)
     payload = {"complaint": str(complaint.id), "number": complaint.number, "state": target, "event": event}
     for audience in audiences_of(complaint, is_shared=event == "forward"):
@@ -104,7 +135,8 @@ def audiences_of(complaint: Complaint, *, is_shared: bool = False) -> list[str]:
     return audiences
 
 
-async def _write_step(complaint: Complaint, event: str, target: str, actor: Actor, text: str, now: datetime) -> None:
+async def write_step(complaint: Complaint, event: str, target: str, actor: Actor, text: str, now: datetime) -> None:
+    """Write a line of a complaint's timeline, in the caller's transaction."""
     await ComplaintStep.create(
         id=new_id(),
         complaint_id=complaint.id,

@@ -12,7 +12,9 @@ from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
+from xinyi_merchants.complaints.acting import Actor, act
 from xinyi_merchants.complaints.filing import MOST_PICTURE_BYTES, Filing, Receipt, body_of, file_complaint
+from xinyi_merchants.complaints.marking import appeal_mark
 from xinyi_merchants.complaints.models import Complaint
 from xinyi_merchants.complaints.reading import (
     adopt_complaints,
@@ -23,8 +25,9 @@ from xinyi_merchants.complaints.reading import (
     shop_names,
     steps_of,
 )
+from xinyi_merchants.complaints.states import acts_of
 from xinyi_merchants.registry.finding import find_merchant_by_code
-from xinyi_platform.idempotency import IdempotencyKey, run_once
+from xinyi_platform.idempotency import IdempotencyKey, answer_once, run_once
 from xinyi_platform.identity import resident_profile
 from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.rate_limits import limit
@@ -48,6 +51,20 @@ class NewComplaintWithPictures(NewComplaint, kw_only=True, frozen=True):
     pictures: list[UploadFile]
 
 
+class ConsumerAct(Request, kw_only=True, frozen=True):
+    """One step of the sender: reply, confirm, reopen or withdraw. `satisfied` goes with confirm."""
+
+    act: Annotated[str, msgspec.Meta(max_length=16, examples=["confirm"])]
+    text: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
+    satisfied: bool | None = None
+
+
+class AppealRequest(Request, kw_only=True, frozen=True):
+    """Why a finding of malice is wrong."""
+
+    text: Annotated[str, msgspec.Meta(min_length=5, max_length=1_000)]
+
+
 class StepAnswer(Answer, kw_only=True, frozen=True):
     event: str
     state: str
@@ -57,7 +74,10 @@ class StepAnswer(Answer, kw_only=True, frozen=True):
 
 
 class ComplaintAnswer(Answer, kw_only=True, frozen=True):
-    """One complaint; `steps` and `pictures` are empty in lists. `reply_by` is set while the shop asks for more."""
+    """One complaint; `steps` and `pictures` are empty in lists. `reply_by` is set while the shop asks for more.
+
+    `acts` is what its sender may do now: reply, confirm, reopen, withdraw.
+    """
 
     id: UUID
     number: str
@@ -72,6 +92,9 @@ class ComplaintAnswer(Answer, kw_only=True, frozen=True):
     close_by: date
     reply_by: date | None
     created_at: datetime
+    satisfied: bool | None
+    official_number: str
+    acts: list[str]
     steps: list[StepAnswer] = []
     pictures: list[str] = []
 
@@ -143,13 +166,33 @@ class ComplaintApi(Controller):
     @get("/complaints/{complaint_id:uuid}", summary="One of my complaints with its steps")
     async def one(self, principal: Resident, complaint_id: UUID) -> ComplaintAnswer:
         """404 also for another person's complaint."""
-        row = await resident_complaint(complaint_id, principal.id)
-        steps = [
-            StepAnswer(event=s.event, state=s.state, actor=s.actor_kind, text=s.text, at=s.at)
-            for s in await steps_of(row.id)
-        ]
-        pictures = [f"/api/v1/complaints/{row.id}/pictures/{picture.id}" for picture in await pictures_of(row.id)]
-        return _answer(row, (await shop_names([row]))[row.merchant_id], steps, pictures)
+        return await _whole(await resident_complaint(complaint_id, principal.id))
+
+    @post("/complaints/{complaint_id:uuid}/acts", status_code=200, summary="Take a step with my complaint")
+    async def step(
+        self, runtime: Runtime, principal: Resident, complaint_id: UUID, data: ConsumerAct, key: IdempotencyKey = None
+    ) -> Response[Any]:
+        """Once for each Idempotency-Key; 409 where the state does not allow it."""
+        now = runtime.clock.now()
+
+        async def take() -> ComplaintAnswer:
+            row, actor = await resident_complaint(complaint_id, principal.id), Actor("resident", principal.id)
+            await act(runtime, row, data.act, actor, text=data.text, satisfied=data.satisfied, now=now)
+            return await _whole(await resident_complaint(complaint_id, principal.id))
+
+        return await answer_once(runtime, principal, f"complaint act {complaint_id}", key, data, take)
+
+    @post("/complaints/{complaint_id:uuid}/appeal", status_code=200, summary="Appeal against a finding of malice")
+    async def appeal(
+        self, runtime: Runtime, principal: Resident, complaint_id: UUID, data: AppealRequest, key: IdempotencyKey = None
+    ) -> Response[Any]:
+        """Once; 409 after its days."""
+
+        async def take() -> ComplaintAnswer:
+            await appeal_mark(runtime, complaint_id, principal.id, text=data.text, now=runtime.clock.now())
+            return await _whole(await resident_complaint(complaint_id, principal.id))
+
+        return await answer_once(runtime, principal, f"complaint appeal {complaint_id}", key, data, take)
 
     @get("/complaints/{complaint_id:uuid}/pictures/{picture_id:uuid}", summary="A picture of my complaint")
     async def picture(
@@ -175,6 +218,18 @@ def _answer(row: Complaint, merchant: str, steps: list[StepAnswer], pictures: li
         close_by=row.close_by,
         reply_by=row.reply_by,
         created_at=row.created_at,
+        satisfied=row.satisfied,
+        official_number=row.official_number,
+        acts=acts_of("resident", row.state, reopened=row.reopened),
         steps=steps,
         pictures=pictures,
     )
+
+
+async def _whole(row: Complaint) -> ComplaintAnswer:
+    steps = [
+        StepAnswer(event=s.event, state=s.state, actor=s.actor_kind, text=s.text, at=s.at)
+        for s in await steps_of(row.id)
+    ]
+    pictures = [f"/api/v1/complaints/{row.id}/pictures/{picture.id}" for picture in await pictures_of(row.id)]
+    return _answer(row, (await shop_names([row]))[row.merchant_id], steps, pictures)

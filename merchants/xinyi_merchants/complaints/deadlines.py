@@ -77,12 +77,17 @@ def _paused(case: Case, today: date) -> Changes:
 
 
 def _resumed(case: Case, today: date) -> Changes:
-    """Let the clock run on: as many working days are left as on the day of the question."""
+    """Let the clock run on: as many working days are left as on the day of the question, and at least one.
+
+    Who asked on the last day would otherwise be late by the reply itself.
+    """
     since = case.paused_on or today
     return {
         "paused_on": None,
         "reply_by": None,
-        "answer_by": add_working_days(case.answer_by, working_days_between(since, today)),
+        "answer_by": max(
+            add_working_days(case.answer_by, working_days_between(since, today)), add_working_days(today, 1)
+        ),
         "close_by": case.close_by + (today - since),
     }
 

@@ -109,6 +109,9 @@ def complaint_row(keys: KeyRing, shop: MerchantFacts, filing: Filing, *, at: dat
         "reminded": 0,
         "escalated_state": "",
         "open_key": None,
+        "satisfied": None,
+        "official_number": "",
+        "is_malicious": False,
         "created_at": at,
         "changed_at": at,
     }

@@ -19,7 +19,9 @@ class Complaint(Model):
     `resident_id` is null for a visitor, who follows it by its number and phone. The merchant sees it from
     `shared_at` on, and never who complained: only what, and (unless `anonymous` or a report) the masked phone.
     `open_key` is what makes two complaints the same; only one of them may be open. `reminded` is the last reminder
-    that went out, `escalated_state` the state in which being late was raised with the community.
+    that went out, `escalated_state` the state in which being late was raised with the community. `satisfied` is what
+    the consumer said at the end (null: nothing), `official_number` the one that 12315 gave; what `is_malicious`
+    counts nowhere.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -48,6 +50,9 @@ class Complaint(Model):
     reminded = fields.SmallIntField(default=0)
     escalated_state = fields.CharField(max_length=24, default="")
     open_key = fields.CharField(max_length=64, null=True)
+    satisfied = fields.BooleanField(null=True)
+    official_number = fields.CharField(max_length=40, default="")
+    is_malicious = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
 
@@ -102,4 +107,79 @@ class ComplaintPicture(Model):
         constraints = [
             UniqueConstraint(fields=("complaint_id", "place"), name="complaint_picture_place_once"),
             CheckConstraint(check="place BETWEEN 1 AND 4", name="complaint_picture_four_at_most"),
+        ]
+
+
+class ComplaintMark(Model):
+    """A complaint that was found malicious, or is proposed as such: each decision by another person, with reasons.
+
+    `person` fields are the same for all accounts of one human being.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    complaint_id = fields.UUIDField()
+    division = fields.CharField(max_length=12)
+    state = fields.CharField(max_length=12)
+    reason = fields.TextField()
+    maker_id = fields.UUIDField()
+    maker_person = fields.CharField(max_length=64)
+    made_at = fields.DatetimeField()
+    decider_person = fields.CharField(max_length=64, null=True)
+    decision_reason = fields.TextField(default="")
+    decided_at = fields.DatetimeField(null=True)
+    appeal_by = fields.DateField(null=True)
+    appeal = fields.TextField(default="")
+    appealed_at = fields.DatetimeField(null=True)
+    judge_person = fields.CharField(max_length=64, null=True)
+    judgement_reason = fields.TextField(default="")
+    judged_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "complaint_mark"
+        constraints = [
+            UniqueConstraint(fields=("complaint_id",), name="uq_complaint_mark_complaint"),
+            CheckConstraint(
+                check="state IN ('proposed','refused','upheld','appealed','kept','lifted')",
+                name="ck_complaint_mark_state",
+            ),
+            CheckConstraint(
+                check="state = 'proposed' OR (decider_person IS NOT NULL AND decider_person <> maker_person)",
+                name="ck_complaint_mark_decided_by_another",
+            ),
+            CheckConstraint(
+                check="state NOT IN ('kept','lifted') OR (judge_person IS NOT NULL AND judge_person <> maker_person "
+                "AND judge_person <> decider_person)",
+                name="ck_complaint_mark_judged_by_a_third",
+            ),
+        ]
+        indexes = [Index(fields=("division", "state"), name="ix_complaint_mark_division")]
+
+
+class PublicAnswer(Model):
+    """A shop's answer that everybody may read, once staff have seen that it tells nothing of a person."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    complaint_id = fields.UUIDField()
+    merchant_id = fields.UUIDField()
+    division = fields.CharField(max_length=12)
+    category = fields.CharField(max_length=24)
+    text = fields.CharField(max_length=500)
+    state = fields.CharField(max_length=10)
+    reason = fields.CharField(max_length=200, default="")
+    made_at = fields.DatetimeField()
+    decided_by = fields.UUIDField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "public_answer"
+        constraints = [
+            UniqueConstraint(fields=("complaint_id",), name="uq_public_answer_complaint"),
+            CheckConstraint(check="state IN ('waiting','shown','refused')", name="ck_public_answer_state"),
+            CheckConstraint(
+                check="(state = 'waiting') = (decided_by IS NULL)", name="ck_public_answer_decided_by_somebody"
+            ),
+        ]
+        indexes = [
+            Index(fields=("merchant_id", "state"), name="ix_public_answer_merchant"),
+            Index(fields=("division", "state"), name="ix_public_answer_division"),
         ]

@@ -16,7 +16,11 @@ from litestar.response import Redirect, Response, Template
 from xinyi_merchants.complaints.acting import Actor, act, add_note
 from xinyi_merchants.complaints.deadlines import due_on, is_overdue
 from xinyi_merchants.complaints.filing import MOST_PICTURE_BYTES, Filing, body_of, file_complaint, receipt_of
+from xinyi_merchants.complaints.marking import STATES as MARK_STATES
 from xinyi_merchants.complaints.models import Complaint
+from xinyi_merchants.complaints.policy import LIMITS
+from xinyi_merchants.complaints.public_answers import ANSWERED
+from xinyi_merchants.complaints.public_answers import STATES as ANSWER_STATES
 from xinyi_merchants.complaints.reading import (
     adopt_complaints,
     complaints_of_resident,
@@ -26,9 +30,19 @@ from xinyi_merchants.complaints.reading import (
     show,
     visitor_complaint,
 )
-from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, KINDS, NEEDS_TEXT, STATES, acts_of
+from xinyi_merchants.complaints.states import (
+    ASKS_SATISFACTION,
+    CATEGORIES,
+    EVENTS,
+    KINDS,
+    NEEDS_TEXT,
+    OPEN,
+    STATES,
+    acts_of,
+)
 from xinyi_merchants.registry.finding import MerchantFacts, find_merchant_by_code
 from xinyi_merchants.stickers.issuing import PRINTED_LENGTH, check_sticker
+from xinyi_platform.clock import local_date
 from xinyi_platform.errors import Conflict, DomainError, InvalidField, NotFound
 from xinyi_platform.idempotency import IdempotencyKeyReused, run_once
 from xinyi_platform.identity import resident_profile
@@ -57,6 +71,13 @@ class ActForm(Form, kw_only=True, frozen=True):
 
     act: str
     text: str = ""
+    satisfied: str = ""
+    official_number: str = ""
+
+    @property
+    def is_satisfied(self) -> bool | None:
+        """What the consumer said; None where nothing was chosen."""
+        return {"yes": True, "no": False}.get(self.satisfied)
 
 
 def act_choices(kind: str, row: Complaint) -> list[tuple[str, Any, bool]]:
@@ -79,6 +100,11 @@ async def detail_page(
         due=due_on(row),
         is_late=is_overdue(row, shown.today),
         acts=act_choices(_CALLERS[surface], row),
+        asks_satisfaction=ASKS_SATISFACTION,
+        is_over=row.state not in OPEN,
+        mark_states=MARK_STATES,
+        answer_states=ANSWER_STATES,
+        can_publish=row.state in ANSWERED and row.answered_in_time is not None and row.kind == "complaint",
         error=error.explain(language_of(request)) if error else "",
     )
 
@@ -91,7 +117,16 @@ async def take_step(
         if data.act == "note" and actor.kind == "staff":
             await add_note(row, actor, text=data.text, now=runtime.clock.now())
         else:
-            await act(runtime, row, data.act, actor, text=data.text, now=runtime.clock.now())
+            await act(
+                runtime,
+                row,
+                data.act,
+                actor,
+                text=data.text,
+                satisfied=data.is_satisfied,
+                official_number=data.official_number,
+                now=runtime.clock.now(),
+            )
     except (Conflict, InvalidField) as error:
         return await detail_page(runtime, request, await Complaint.get(id=row.id), surface, error=error)
     return Redirect(f"/{surface}/complaints/{row.id}", status_code=303)
@@ -147,6 +182,12 @@ class PublicComplaintPages(Controller):
         if row is None:
             raise NotFound
         return page("complaints/receipt.html", request, headers=_NO_STORE, shop=shop, receipt=receipt_of(row))
+
+    @get("/complaints/rules")
+    async def rules(self, runtime: Runtime, request: AnyRequest) -> Template:
+        """How the clock runs and what the numbers on a shop's page count, each limit with its source."""
+        today = local_date(runtime.clock.now())
+        return page("complaints/rules.html", request, limits=[row for row in LIMITS if row.is_in_force(today)])
 
     @get("/complaints", exclude_from_csrf=True)
     async def follow_form(self, request: AnyRequest, number: str = "") -> Template:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from xinyi_platform.workdays import WorkCalendar, add_working_days
 
-Subject = Literal["accept", "answer", "reply", "confirm", "settle", "reopen", "ask"]
+Subject = Literal["accept", "answer", "reply", "confirm", "settle", "reopen", "ask", "appeal"]
 Unit = Literal["working_days", "days", "times"]
 
 _ORDER_20 = "市场监督管理投诉举报处理暂行办法(市场监管总局令第20号)"
@@ -51,6 +51,7 @@ LIMITS = (
     Limit("confirm", 7, "days", _CITY, date(2020, 1, 1)),
     Limit("reopen", 2, "times", _CITY, date(2020, 1, 1)),
     Limit("ask", 2, "times", _CITY, date(2020, 1, 1)),
+    Limit("appeal", 15, "days", _CITY, date(2020, 1, 1)),
 )
 
 

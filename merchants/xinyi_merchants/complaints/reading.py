@@ -9,7 +9,7 @@ from uuid import UUID
 
 from xinyi_merchants.complaints.deadlines import confirm_by, days_left, due_on
 from xinyi_merchants.complaints.filing import PHONE_FIELD, phone_index
-from xinyi_merchants.complaints.models import Complaint, ComplaintPicture, ComplaintStep
+from xinyi_merchants.complaints.models import Complaint, ComplaintMark, ComplaintPicture, ComplaintStep, PublicAnswer
 from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, KINDS, MARKS, OPEN, STATES
 from xinyi_merchants.registry.finding import MerchantFacts, find_merchant, list_merchants
 from xinyi_merchants.registry.pages import read_picture
@@ -45,6 +45,8 @@ class Shown:
     pictures: list[UUID]
     phone: str
     today: date
+    mark: ComplaintMark | None = None
+    public_answer: PublicAnswer | None = None
 
     @property
     def kind(self) -> Text:
@@ -88,7 +90,9 @@ async def show(runtime: Runtime, row: Complaint, *, for_merchant: bool = False, 
     if for_merchant:
         phone = "" if row.anonymous or is_guarded else mask_phone(phone)
     today = local_date(runtime.clock.now())
-    return Shown(row, await find_merchant(row.merchant_id), timeline, pictures, phone, today)
+    mark = await ComplaintMark.get_or_none(complaint_id=row.id)
+    answer = await PublicAnswer.get_or_none(complaint_id=row.id)
+    return Shown(row, await find_merchant(row.merchant_id), timeline, pictures, phone, today, mark, answer)
 
 
 async def pictures_of(complaint_id: UUID) -> list[ComplaintPicture]:

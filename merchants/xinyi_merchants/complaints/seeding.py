@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from xinyi_merchants.complaints.filing import Filing, complaint_row
-from xinyi_merchants.complaints.models import Complaint, ComplaintStep
+from xinyi_merchants.complaints.models import Complaint, ComplaintMark, ComplaintStep, PublicAnswer
 from xinyi_merchants.complaints.policy import limit_of
 from xinyi_merchants.complaints.states import ACTS, CATEGORIES, NEEDS_TEXT, STATES, TABLE
 from xinyi_merchants.registry.finding import MerchantFacts
@@ -59,7 +59,37 @@ async def seed_complaints(runtime: Runtime, plan: CityPlan, progress: Progress) 
     async with transaction():
         await bulk_insert(Complaint, rows)
         await bulk_insert(ComplaintStep, steps)
+        await bulk_insert(PublicAnswer, _public_answers(rows, now))
+        await bulk_insert(ComplaintMark, _proposed_mark(rows, now))
     progress("complaints", len(rows), len(rows))
+
+
+def _public_answers(rows: list[dict[str, object]], now: datetime) -> list[dict[str, object]]:
+    """Every second confirmed complaint has a public answer: the first ones are shown, the last waits."""
+    answered = [row for row in rows if row["state"] == "confirmed" and row["kind"] == "complaint"][::2]
+    return [
+        {
+            "id": new_id(), "complaint_id": row["id"], "merchant_id": row["merchant_id"], "division": row["division"],
+            "category": row["category"], "text": _WORDS["answer"], 
+            "state": "waiting" if row is answered[-1] else "shown",
+            "reason": "", "made_at": now, "decided_by": None if row is answered[-1] else new_id(),
+            "decided_at": None if row is answered[-1] else now,
+        }
+        for row in answered
+    ]  # fmt: skip
+
+
+def _proposed_mark(rows: list[dict[str, object]], now: datetime) -> list[dict[str, object]]:
+    """One complaint that ended waits for a reviewer's finding."""
+    ended = [row for row in rows if row["state"] == "closed_unresolved" and row["kind"] == "complaint"][:1]
+    return [
+        {
+            "id": new_id(), "complaint_id": row["id"], "division": row["division"], "state": "proposed",
+            "reason": "消费者要求的赔偿与事实无关,店内录像显示并未在该店消费。", "maker_id": new_id(),
+            "maker_person": "seed", "made_at": now, "decision_reason": "", "appeal": "", "judgement_reason": "",
+        }
+        for row in ended
+    ]  # fmt: skip
 
 
 def _story(
@@ -96,6 +126,7 @@ def _effect(event: str, at: datetime) -> dict[str, Any]:
         "mediate": {"close_by": limit_of("settle", day).end(day)},
         "answer": {"answered_in_time": True, "resolved_at": at},
         "reopen": {"reopened": 1, "resolved_at": None},
+        "confirm": {"satisfied": True},
     }
     return effects.get(event, {})
 

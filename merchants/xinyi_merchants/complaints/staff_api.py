@@ -22,10 +22,16 @@ from xinyi_platform.schemas import Answer, Request
 
 
 class StaffAct(Request, kw_only=True, frozen=True):
-    """One step: accept, forward, reject, mediate, resolve, close or note. `text` is the reason or the note."""
+    """One step: accept, forward, reject, mediate, resolve, close, hand_over, conclude or note.
+
+    `text` is the reason or the note; `satisfied` what the consumer said at a follow-up (conclude), `official_number`
+    what 12315 gave (hand_over).
+    """
 
     act: Annotated[str, msgspec.Meta(max_length=16, examples=["accept"])]
     text: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
+    satisfied: bool | None = None
+    official_number: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 class StaffStepAnswer(Answer, kw_only=True, frozen=True):
@@ -51,6 +57,9 @@ class StaffComplaintAnswer(Answer, kw_only=True, frozen=True):
     due_by: date | None
     is_overdue: bool
     is_escalated: bool
+    satisfied: bool | None
+    official_number: str
+    is_malicious: bool
     created_at: datetime
     acts: list[str]
     steps: list[StaffStepAnswer] = []
@@ -83,7 +92,16 @@ class StaffComplaintApi(Controller):
         if data.act == "note":
             await add_note(row, actor, text=data.text, now=runtime.clock.now())
         else:
-            await act(runtime, row, data.act, actor, text=data.text, now=runtime.clock.now())
+            await act(
+                runtime,
+                row,
+                data.act,
+                actor,
+                text=data.text,
+                satisfied=data.satisfied,
+                official_number=data.official_number,
+                now=runtime.clock.now(),
+            )
         return await _one(runtime, await staff_complaint(complaint_id, principal))
 
 
@@ -109,6 +127,9 @@ def _answer(row: Complaint, today: date, steps: list[StaffStepAnswer]) -> StaffC
         due_by=due_on(row),
         is_overdue=is_overdue(row, today),
         is_escalated=row.escalated_state == row.state,
+        satisfied=row.satisfied,
+        official_number=row.official_number,
+        is_malicious=row.is_malicious,
         created_at=row.created_at,
         acts=[*acts_of("staff", row.state, reopened=row.reopened), "note"],
         steps=steps,

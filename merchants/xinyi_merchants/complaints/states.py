@@ -32,6 +32,7 @@ EVENTS: dict[str, Text] = {
     "mediate": Text("开始调解", "Mediate"),
     "resolve": Text("达成一致", "Resolve"),
     "close": Text("终止", "Close unresolved"),
+    "hand_over": Text("移交12315", "Hand over to 12315"),
     "confirm": Text("确认已解决", "Confirm"),
     "conclude": Text("回访后办结", "Close after a follow-up"),
     "lapse": Text("逾期未确认,自动办结", "Confirmed by time"),
@@ -42,6 +43,16 @@ EVENTS: dict[str, Text] = {
 MARKS: dict[str, Text] = {
     "escalate": Text("逾期未处理,已提醒社区", "Overdue: raised with the community"),
     "note": Text("内部备注", "Internal note"),
+    "export": Text("已导出材料包", "Exported as a package"),
+    "publish": Text("申请公开答复", "Asked to publish an answer"),
+    "show": Text("答复已在公示页公开", "Answer published"),
+    "keep_back": Text("答复未获公开", "Answer not published"),
+    "mark": Text("提请认定为恶意投诉", "Proposed as malicious"),
+    "uphold": Text("认定为恶意投诉", "Found malicious"),
+    "refuse": Text("未认定为恶意投诉", "Not found malicious"),
+    "appeal": Text("申诉", "Appealed"),
+    "keep": Text("申诉未成立,维持认定", "Appeal dismissed"),
+    "lift": Text("申诉成立,撤销认定", "Appeal upheld"),
 }
 """What stands in a timeline and moves nothing."""
 
@@ -55,6 +66,7 @@ TABLE: Transitions = {
         "mediate": "mediation",
         "resolve": "resolved",
         "close": "closed_unresolved",
+        "hand_over": "closed_unresolved",
         "withdraw": "withdrawn",
     },
     "waiting_merchant": {
@@ -62,6 +74,7 @@ TABLE: Transitions = {
         "ask": "waiting_consumer",
         "mediate": "mediation",
         "close": "closed_unresolved",
+        "hand_over": "closed_unresolved",
         "withdraw": "withdrawn",
     },
     "waiting_consumer": {
@@ -69,14 +82,21 @@ TABLE: Transitions = {
         "resume": "waiting_merchant",
         "mediate": "mediation",
         "close": "closed_unresolved",
+        "hand_over": "closed_unresolved",
         "withdraw": "withdrawn",
     },
-    "mediation": {"resolve": "resolved", "close": "closed_unresolved", "withdraw": "withdrawn"},
+    "mediation": {
+        "resolve": "resolved",
+        "close": "closed_unresolved",
+        "hand_over": "closed_unresolved",
+        "withdraw": "withdrawn",
+    },
     "resolved": {"confirm": "confirmed", "conclude": "confirmed", "lapse": "confirmed", "reopen": "reopened"},
     "reopened": {
         "forward": "waiting_merchant",
         "mediate": "mediation",
         "close": "closed_unresolved",
+        "hand_over": "closed_unresolved",
         "withdraw": "withdrawn",
     },
     "confirmed": {},
@@ -88,10 +108,12 @@ TABLE: Transitions = {
 ACTS: dict[str, frozenset[str]] = {
     "resident": frozenset({"confirm", "reopen", "withdraw", "reply"}),
     "operator": frozenset({"answer", "ask"}),
-    "staff": frozenset({"accept", "forward", "reject", "mediate", "resolve", "close", "conclude"}),
+    "staff": frozenset({"accept", "forward", "reject", "mediate", "resolve", "close", "hand_over", "conclude"}),
     "system": frozenset({"lapse", "resume"}),
 }
-NEEDS_TEXT = frozenset({"answer", "ask", "reply", "reject", "resolve", "close", "conclude", "reopen"})
+NEEDS_TEXT = frozenset({"answer", "ask", "reply", "reject", "resolve", "close", "hand_over", "conclude", "reopen"})
+ASKS_SATISFACTION = frozenset({"confirm", "conclude"})
+"""With these the consumer may say whether she is satisfied, or staff what she said on the phone."""
 STAFF_ROLES = [Role.COMMUNITY_WORKER, Role.MEDIATOR]
 OPEN = frozenset(state for state, edges in TABLE.items() if edges)
 

@@ -12,6 +12,8 @@ from litestar.response import Response
 from tortoise.exceptions import BaseORMException
 
 from xinyi_merchants.complaints.facts import complaint_facts
+from xinyi_merchants.complaints.public_answers import answers_shown
+from xinyi_merchants.complaints.states import CATEGORIES
 from xinyi_merchants.public_pages.serving import FRESH_SECONDS, LONGEST_CODE, ServeKept, keep_page, kept_name
 from xinyi_merchants.registry.finding import find_merchant_by_code
 from xinyi_merchants.registry.pages import read_picture
@@ -94,7 +96,8 @@ async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> tuple[bytes
         "trade": trade_name(shop.trade),
         "place": division_name(shop.division),
         "is_honest": shop.is_honest(local_date(now)),
-        "facts": await complaint_facts(shop.id),
+        "facts": await complaint_facts(shop.id, today=local_date(now)),
+        "answers": [(CATEGORIES[row.category], row) for row in await answers_shown(shop.id)],
         "pieces": await fill_slots(request, "merchant.page", {"merchant": shop}),
         "now": now,
     }

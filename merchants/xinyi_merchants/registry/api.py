@@ -52,5 +52,5 @@ class MerchantApi(Controller):
             address=found.address,
             status=found.status,
             honest_until=found.honest_until if found.is_honest(today) else None,
-            complaints=await complaint_facts(found.id),
+            complaints=await complaint_facts(found.id, today=today),
         )

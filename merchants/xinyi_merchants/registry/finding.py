@@ -52,6 +52,11 @@ async def find_merchant(merchant_id: UUID) -> MerchantFacts:
     return (await _facts([_present(await Merchant.get_or_none(id=merchant_id))]))[0]
 
 
+async def uscc_of(merchant_id: UUID) -> str:
+    """Return a merchant's unified social credit code. Raises NotFound (404)."""
+    return _present(await Merchant.get_or_none(id=merchant_id)).uscc
+
+
 async def find_merchant_by_code(code: str) -> MerchantFacts:
     """Return the merchant of a public code, typed in any case. Raises NotFound (404)."""
     wanted = normalise_public_code(code)

@@ -16,9 +16,11 @@ from xinyi_merchants.complaints.seeding import seed_complaints
 from xinyi_merchants.complaints.states import STATES
 from xinyi_merchants.complaints.sweeping import settle_due
 from xinyi_platform.audit.models import AuditEntry
+from xinyi_platform.clock import local_date
 from xinyi_platform.errors import Forbidden, InvalidField
 from xinyi_platform.features import CityPlan
 from xinyi_platform.ids import new_id
+from xinyi_platform.notices.models import Notice
 from xinyi_platform.outbox.models import OutboxEvent
 
 pytestmark = pytest.mark.anyio
@@ -85,7 +87,7 @@ async def test_a_late_merchant_is_noted_once_and_an_uncontested_answer_lapses(ru
     runtime.clock.advance(timedelta(days=4))
     assert (await settle_due(runtime), await settle_due(runtime)) == (1, 0)
     row = await _walk(runtime, row, (OPERATOR, "answer"))
-    facts = await complaint_facts(row.merchant_id)
+    facts = await complaint_facts(row.merchant_id, today=local_date(runtime.clock.now()))
     assert (facts.received, facts.answered_in_time, facts.resolved, facts.open) == (1, 0, 1, 0)
     runtime.clock.advance(timedelta(days=7))
     assert await settle_due(runtime) == 0  # the seventh day is still hers
@@ -98,7 +100,12 @@ async def test_each_step_leaves_a_trail_and_news(runtime: Any, plan: CityPlan) -
     row = await _walk(runtime, await _filed(runtime, plan), (STAFF, "accept"), (OPERATOR, "answer"))
     acts = [entry.action for entry in await AuditEntry.filter(object_id=str(row.id)).order_by("at", "id")]
     assert acts == ["complaint.submit", "complaint.accept", "complaint.forward", "complaint.answer"]
-    assert await OutboxEvent.filter(audience=f"resident:{RESIDENT.id}").count() == 4
+    hers = OutboxEvent.filter(audience=f"resident:{RESIDENT.id}")
+    assert await hers.filter(topic__startswith="complaint.").count() == 4
+    assert [notice.kind for notice in await Notice.all().order_by("id")] == [
+        "complaint.moved",
+        "complaint.waits_for_you",
+    ]
     assert await OutboxEvent.filter(audience=f"merchant:{row.merchant_id}").count() == 2  # from passing it on
 
 

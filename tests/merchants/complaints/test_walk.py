@@ -20,6 +20,7 @@ from xinyi_merchants.complaints.sweeping import settle_due
 from xinyi_merchants.registry.models import MerchantOperator
 from xinyi_merchants.stickers.issuing import sticker_url
 from xinyi_merchants.stickers.models import Sticker
+from xinyi_platform.clock import local_date
 from xinyi_platform.features import CityPlan
 from xinyi_platform.files import StoredFile
 from xinyi_platform.identity import create_account, create_resident
@@ -131,7 +132,7 @@ async def test_a_complaint_with_a_photo_from_the_sticker_to_its_end(
         page = (await everybody.get(f"/{surface}/complaints/{at}")).text
         assert "双方未达成一致" in page
         assert page.count('class="timeline-title"') == 9
-    facts = await complaint_facts(shop.id)
+    facts = await complaint_facts(shop.id, today=local_date(runtime.clock.now()))
     assert (facts.received, facts.answered_in_time, facts.resolved, facts.open) == (1, 1, 0, 0)
     assert str(facts.since) == "2026-11-23"
 
@@ -254,7 +255,7 @@ async def test_a_report_never_shows_its_sender_to_the_shop(
     assert "operator 的说明" in shown
     assert "resident 的说明" not in shown
     assert (await everybody.get(f"{base}/pictures/{picture.id}")).status_code == 404
-    assert (await complaint_facts(row.merchant_id)).received == 0
+    assert (await complaint_facts(row.merchant_id, today=local_date(runtime.clock.now()))).received == 0
 
 
 async def test_a_note_is_for_staff_only(runtime: Any, plan: CityPlan, everybody: httpx.AsyncClient) -> None:

@@ -180,12 +180,8 @@ async def test_the_api_tells_a_merchant_and_asks_for_sign_in_to_complain(
     shop = plan.shared["merchants"][0]
     answer = await app_client.get(f"/api/v1/merchants/{shop.code.lower()}")
     assert answer.json()["name"] == shop.name
-    assert answer.json()["complaints"] == {
-        "received": 0,
-        "answered_in_time": 0,
-        "resolved": 0,
-        "open": 0,
-        "since": None,
-    }
+    counted = ("received", "answered_in_time", "answered_late", "resolved", "open", "satisfied", "dissatisfied")
+    numbers: dict[str, object] = {**dict.fromkeys(counted, 0), "timeliness_permille": None}
+    assert answer.json()["complaints"] == {**numbers, "since": None, "last_year": numbers}
     refused = await app_client.post(f"/api/v1/merchants/{shop.code}/complaints", json={})
     assert refused.status_code == 401
