@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import click
 from litestar.types import ControllerRouterHandler
 
 from xinyi_merchants.complaints import deciding_api, deciding_pages
@@ -23,10 +24,18 @@ from xinyi_merchants.registry import MerchantChanged
 from xinyi_merchants.registry.api import MerchantApi
 from xinyi_merchants.registry.pages import ShopPages, load_shop_card
 from xinyi_merchants.registry.seeding import seed_merchants, seed_shop_fronts
+from xinyi_merchants.risk_classes import api as risk_api
+from xinyi_merchants.risk_classes.commands import risk_class
+from xinyi_merchants.risk_classes.pages import ROLES as SUPERVISORS
+from xinyi_merchants.risk_classes.pages import RiskClassPages
+from xinyi_merchants.risk_classes.recomputing import mark_stale, settle_classes
+from xinyi_merchants.risk_classes.rules import RulesError, every_version
+from xinyi_merchants.risk_classes.seeding import seed_risk_classes
 from xinyi_merchants.stickers.pages import StickerPages
 from xinyi_platform.database import after_commit
-from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
+from xinyi_platform.features import Feature, FeatureError, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
+from xinyi_platform.profiles import Finding
 from xinyi_platform.runtime import Runtime
 
 _HERE = Path(__file__).parent
@@ -41,6 +50,7 @@ class MerchantsFeature(Feature):
         "xinyi_merchants.registry.models",
         "xinyi_merchants.stickers.models",
         "xinyi_merchants.complaints.models",
+        "xinyi_merchants.risk_classes.models",
     )
     route_handlers: ClassVar[Sequence[ControllerRouterHandler]] = (
         MerchantApi,
@@ -56,9 +66,12 @@ class MerchantsFeature(Feature):
         StaffComplaintApi,
         *deciding_pages.PAGES,
         *deciding_api.ROUTES,
+        RiskClassPages,
+        *risk_api.ROUTES,
     )
     template_folders: ClassVar[Sequence[Path]] = tuple(
-        _HERE / capability / "templates" for capability in ("registry", "stickers", "public_pages", "complaints")
+        _HERE / capability / "templates"
+        for capability in ("registry", "stickers", "public_pages", "complaints", "risk_classes")
     )
     navigation: ClassVar[Sequence[NavEntry]] = (
         NavEntry(surface="app", path="/app/complaints", label=_COMPLAINTS, order=40),
@@ -68,23 +81,44 @@ class MerchantsFeature(Feature):
         NavEntry(
             surface="console", path="/console/complaints", label=_COMPLAINTS, order=40, roles=frozenset(STAFF_ROLES)
         ),
+        NavEntry(
+            surface="console",
+            path="/console/risk-classes",
+            label=Text("风险分类", "Risk classes"),
+            order=60,
+            roles=frozenset(SUPERVISORS),
+        ),
     )
     slots: ClassVar[Sequence[SlotFiller]] = (
         SlotFiller(slot="portal.home", template="registry/shop_card.html", load=load_shop_card, order=10),
         SlotFiller(slot="portal.home", template="complaints/portal_card.html", load=load_portal_card, order=20),
         SlotFiller(slot="console.home", template="complaints/console_card.html", load=load_console_card, order=20),
     )
-    jobs: ClassVar[Sequence[Job]] = (Job(name="complaints.due", every_seconds=300, run=settle_due),)
+    jobs: ClassVar[Sequence[Job]] = (
+        Job(name="complaints.due", every_seconds=300, run=settle_due),
+        Job(name="risk.classes", every_seconds=120, run=settle_classes),
+    )
+    commands: ClassVar[Sequence[click.Command]] = (risk_class,)
     seeders: ClassVar[Sequence[Seeder]] = (
         Seeder(name="merchants", order=30, run=seed_merchants),
         Seeder(name="shop fronts", order=35, run=seed_shop_fronts),
         Seeder(name="complaints", order=40, run=seed_complaints),
+        Seeder(name="risk classes", order=50, run=seed_risk_classes),
     )
 
+    def diagnose(self) -> Sequence[Finding]:
+        """Stop the start where the risk model cannot be read."""
+        try:
+            every_version()
+        except RulesError as error:
+            raise FeatureError(str(error)) from error
+        return ()
+
     def prepare(self, runtime: Runtime) -> None:
-        """Let a merchant's pages go when its facts change."""
+        """Let a merchant's pages go when its facts change, and have it classed again."""
 
         async def changed(event: MerchantChanged) -> None:
             await after_commit(lambda: forget_pages(runtime, event.merchant_id))
+            await mark_stale([event.merchant_id], at=runtime.clock.now())
 
         runtime.events.listen(MerchantChanged, changed)

@@ -32,6 +32,7 @@ PUBLIC = {
     "GET /api/v1/honor-lists",
     "GET /api/v1/honor-lists/{kind:str}/entries",
     "GET /api/v1/merchants/{code:str}",
+    "GET /api/v1/risk-model",
     "GET /api/v1/scenarios",
     "GET /api/v1/scenarios/{slug:str}",
     "GET /app/sign-in",
@@ -84,6 +85,7 @@ ACTS = {"/app": "confirm", "/portal": "answer", "/console": "accept"}
 DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/complaints/{complaint_id:uuid}": {"act": "accept"},
     "POST /staff/v1/complaints/{complaint_id:uuid}/mark": {"reason": "多次虚构同一事实。"},
+    "POST /staff/v1/inspection-draws": {"number": 3},
     "POST /staff/v1/complaint-marks/{mark_id:uuid}": {"act": "uphold", "reason": "多次虚构同一事实。"},
     "POST /staff/v1/public-answers/{answer_id:uuid}": {"is_shown": True},
     "POST /api/v1/complaints/{complaint_id:uuid}/acts": {"act": "withdraw"},

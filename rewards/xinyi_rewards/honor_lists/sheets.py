@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 
-from xinyi_platform.errors import Unprocessable
 from xinyi_platform.identity.numbers import is_identity_number
 from xinyi_platform.language import Text
+from xinyi_platform.spreadsheets import FORMULA_STARTS, SheetUnreadable, column_places, read_cells, text_of
 
 COLUMNS = ("姓名", "身份证号", "事迹")
 MOST_ROWS = 5_000
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class SheetUnreadable(Unprocessable):
-    """The file is no spreadsheet, is empty, or lacks a column. Values: `zh`, `en`."""
-
-    code = "sheet_unreadable"
-    text = Text("无法读取表格:{zh}", "The spreadsheet cannot be read: {en}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +46,12 @@ class Sheet:
 
 def read_sheet(content: bytes, filename: str, *, today: date) -> Sheet:
     """Read and check a sheet with the columns 姓名, 身份证号, 事迹. Raises SheetUnreadable (422)."""
-    cells = _csv_cells(content) if filename.lower().endswith(".csv") else _workbook_cells(content)
+    cells = read_cells(content, filename)
     places = _places(cells)
     rows, errors = [], []
     seen: dict[str, int] = {}
     for number, line in enumerate(cells[1:], 2):
-        values = [_text(line[place]) if place < len(line) else "" for place in places]
+        values = [text_of(line[place]) if place < len(line) else "" for place in places]
         if not any(values):
             continue
         row = SheetRow(number, values[0], values[1].upper(), values[2])
@@ -74,19 +64,15 @@ def read_sheet(content: bytes, filename: str, *, today: date) -> Sheet:
     return Sheet(rows, errors)
 
 
-def _places(cells: Sequence[Sequence[object]]) -> list[int]:
+def _places(cells: Sequence[list[object]]) -> list[int]:
     if len(cells) > MOST_ROWS + 1:
         raise SheetUnreadable(zh=f"最多{MOST_ROWS}行。", en=f"at most {MOST_ROWS} rows.")
-    header = [_text(cell) for cell in cells[0]] if cells else []
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
-        raise SheetUnreadable(zh=f"缺少列:{'、'.join(missing)}。", en=f"missing columns: {', '.join(missing)}.")
-    return [header.index(column) for column in COLUMNS]
+    return column_places(cells[0] if cells else [], COLUMNS)
 
 
 def _check(row: SheetRow, seen: dict[str, int], today: date) -> list[RowError]:
     errors = []
-    if not 2 <= len(row.name) <= 30 or row.name.startswith(_FORMULA_STARTS):
+    if not 2 <= len(row.name) <= 30 or row.name.startswith(FORMULA_STARTS):
         errors.append(RowError(row.number, "姓名", Text("姓名应为2–30个字符。", "A name has 2 to 30 characters.")))
     if not is_identity_number(row.identity_number, today=today):
         text = Text("身份证号有误(18位,含校验码)。", "The identity number is wrong (18 characters with check digit).")
@@ -96,35 +82,12 @@ def _check(row: SheetRow, seen: dict[str, int], today: date) -> list[RowError]:
         errors.append(RowError(row.number, "身份证号", Text(f"与第{first}行重复。", f"The same as in row {first}.")))
     else:
         seen[row.identity_number] = row.number
-    if not 1 <= len(row.deed) <= 200 or row.deed.startswith(_FORMULA_STARTS):
+    if not 1 <= len(row.deed) <= 200 or row.deed.startswith(FORMULA_STARTS):
         text = Text(
             "事迹应为1–200个字符,且不能以 = + - @ 开头。", "A deed has 1 to 200 characters and no leading = + - @."
         )
         errors.append(RowError(row.number, "事迹", text))
     return errors
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell if cell is not None else "").strip()
-
-
-def _csv_cells(content: bytes) -> list[list[object]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return [[*row] for row in csv.reader(io.StringIO(content.decode(encoding)))]
-        except (UnicodeDecodeError, csv.Error):
-            continue
-    raise SheetUnreadable(zh="文字编码无法识别。", en="its text encoding is unknown.")
-
-
-def _workbook_cells(content: bytes) -> list[list[object]]:
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        return [[*row] for row in sheet.to_python()]
-    except (CalamineError, OSError, ValueError, IndexError) as error:
-        raise SheetUnreadable(zh="请上传 xlsx、ods 或 csv 文件。", en="upload an xlsx, ods or csv file.") from error
 
 
 def draw_template() -> bytes:
