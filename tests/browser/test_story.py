@@ -284,7 +284,7 @@ async def faults_below(page: Page, surface: str) -> list[str]:
     while waiting:
         path = waiting.pop(0)
         kind = re.sub(r"[0-9a-f-]{36}|(?<=/m/)[0-9A-Z]+|(?<=scenes/)[a-z-]+", "*", path.partition("?")[0])
-        if kind in seen or kind.endswith(("/png", ".xlsx")):
+        if kind in seen or kind.endswith(("/png", "/package", ".xlsx")):
             continue
         seen.add(kind)
         found += await faults_of(page, path)
