@@ -18,6 +18,14 @@ from xinyi_merchants.complaints.seeding import seed_complaints
 from xinyi_merchants.complaints.staff_api import StaffComplaintApi
 from xinyi_merchants.complaints.states import STAFF_ROLES
 from xinyi_merchants.complaints.sweeping import settle_due
+from xinyi_merchants.evaluations import console_pages as evaluation_console
+from xinyi_merchants.evaluations import pages as evaluation_pages
+from xinyi_merchants.evaluations.api import HonestMerchantApi
+from xinyi_merchants.evaluations.commands import evaluation
+from xinyi_merchants.evaluations.computing import compute_asked
+from xinyi_merchants.evaluations.gathering import InputSuppliers
+from xinyi_merchants.evaluations.seeding import seed_evaluations
+from xinyi_merchants.evaluations.states import ROLES as EVALUATORS
 from xinyi_merchants.public_pages.pages import PublicMerchantPages
 from xinyi_merchants.public_pages.serving import forget_pages
 from xinyi_merchants.registry import MerchantChanged
@@ -51,6 +59,7 @@ class MerchantsFeature(Feature):
         "xinyi_merchants.stickers.models",
         "xinyi_merchants.complaints.models",
         "xinyi_merchants.risk_classes.models",
+        "xinyi_merchants.evaluations.models",
     )
     route_handlers: ClassVar[Sequence[ControllerRouterHandler]] = (
         MerchantApi,
@@ -68,16 +77,27 @@ class MerchantsFeature(Feature):
         *deciding_api.ROUTES,
         RiskClassPages,
         *risk_api.ROUTES,
+        *evaluation_pages.PAGES,
+        *evaluation_console.PAGES,
+        HonestMerchantApi,
     )
     template_folders: ClassVar[Sequence[Path]] = tuple(
         _HERE / capability / "templates"
-        for capability in ("registry", "stickers", "public_pages", "complaints", "risk_classes")
+        for capability in ("registry", "stickers", "public_pages", "complaints", "risk_classes", "evaluations")
     )
     navigation: ClassVar[Sequence[NavEntry]] = (
         NavEntry(surface="app", path="/app/complaints", label=_COMPLAINTS, order=40),
         NavEntry(surface="portal", path="/portal/shop", label=Text("店铺", "Shop"), order=20),
         NavEntry(surface="portal", path="/portal/stickers", label=Text("码上见", "Stickers"), order=30),
         NavEntry(surface="portal", path="/portal/complaints", label=_COMPLAINTS, order=40),
+        NavEntry(surface="portal", path="/portal/rating", label=Text("我的评定", "My rating"), order=45),
+        NavEntry(
+            surface="console",
+            path="/console/evaluations",
+            label=Text("诚信商户", "Honest merchants"),
+            order=45,
+            roles=frozenset(EVALUATORS),
+        ),
         NavEntry(
             surface="console", path="/console/complaints", label=_COMPLAINTS, order=40, roles=frozenset(STAFF_ROLES)
         ),
@@ -97,12 +117,14 @@ class MerchantsFeature(Feature):
     jobs: ClassVar[Sequence[Job]] = (
         Job(name="complaints.due", every_seconds=300, run=settle_due),
         Job(name="risk.classes", every_seconds=120, run=settle_classes),
+        Job(name="evaluations.compute", every_seconds=15, run=compute_asked),
     )
-    commands: ClassVar[Sequence[click.Command]] = (risk_class,)
+    commands: ClassVar[Sequence[click.Command]] = (risk_class, evaluation)
     seeders: ClassVar[Sequence[Seeder]] = (
         Seeder(name="merchants", order=30, run=seed_merchants),
         Seeder(name="shop fronts", order=35, run=seed_shop_fronts),
         Seeder(name="complaints", order=40, run=seed_complaints),
+        Seeder(name="evaluations", order=45, run=seed_evaluations),
         Seeder(name="risk classes", order=50, run=seed_risk_classes),
     )
 
@@ -115,7 +137,8 @@ class MerchantsFeature(Feature):
         return ()
 
     def prepare(self, runtime: Runtime) -> None:
-        """Let a merchant's pages go when its facts change, and have it classed again."""
+        """Let a merchant's pages go when its facts change, have it classed again, and take in what others count."""
+        runtime.parts[InputSuppliers] = InputSuppliers()
 
         async def changed(event: MerchantChanged) -> None:
             await after_commit(lambda: forget_pages(runtime, event.merchant_id))

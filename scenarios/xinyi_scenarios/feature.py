@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xinyi_merchants.evaluations.gathering import InputSuppliers
 from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentWithdrawn
 from xinyi_platform.credit import StandingChanged
@@ -50,6 +51,7 @@ from xinyi_scenarios.prechecks import api as precheck_api
 from xinyi_scenarios.prechecks import pages as precheck_pages
 from xinyi_scenarios.redemptions import api as redemption_api
 from xinyi_scenarios.redemptions import pages as redemption_pages
+from xinyi_scenarios.redemptions.counting import count_redemptions
 from xinyi_scenarios.redemptions.spending import return_unspent
 from xinyi_scenarios.referrals import api as referral_api
 from xinyi_scenarios.referrals import pages as referral_pages
@@ -272,6 +274,7 @@ class ScenariosFeature(Feature):
         follow_changes("referral", watcher.entitlement_changes)
         runtime.events.listen(ConsentWithdrawn, withhold_outcomes)
         runtime.events.listen(StandingChanged, _recheck_whose_standing_changed)
+        runtime.part(InputSuppliers).redemptions = count_redemptions
         runtime.parts[ClaimDesk] = ClaimDesk(runtime)
         runtime.parts[DecisionDesk] = DecisionDesk(runtime)
         runtime.parts[Catalogue] = Catalogue(lambda: local_date(runtime.clock.now()))

@@ -14,6 +14,7 @@ from support.telling import news_for
 from tortoise import Model
 
 from xinyi_merchants.complaints.models import Complaint, ComplaintMark, ComplaintPicture, PublicAnswer
+from xinyi_merchants.evaluations.models import EvaluationCandidate, EvaluationRound
 from xinyi_merchants.stickers.models import Sticker
 from xinyi_platform.app import all_features
 from xinyi_platform.features import CityPlan
@@ -56,6 +57,8 @@ OBJECTS: dict[str, type[Model]] = {
     "referral_id": Referral,
     "guardianship_id": Guardianship,
     "decision_id": Decision,
+    "round_id": EvaluationRound,
+    "candidate_id": EvaluationCandidate,
     "pass_id": CounterPass,
 }
 SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs")

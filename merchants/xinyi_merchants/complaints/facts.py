@@ -89,10 +89,15 @@ async def complaint_facts(merchant_id: UUID, *, today: date) -> ComplaintFacts:
 
 
 async def numbers_of_last_year(merchant_ids: Collection[UUID], *, today: date) -> dict[UUID, ComplaintNumbers]:
-    """Count the last 365 days of many merchants by one query; who has none is not in it."""
+    """Count the 365 days up to and including `today` of many merchants by one query; who has none is not in it."""
+    until = start_of_local_day(today + timedelta(days=1))
     first = start_of_local_day(today - timedelta(days=YEAR_DAYS - 1))
     counted = Complaint.filter(merchant_id__in=list(merchant_ids), kind="complaint", is_malicious=False)
-    rows = await counted.filter(created_at__gte=first).exclude(state__in=NOT_COUNTED).only("merchant_id", *COLUMNS)
+    rows = (
+        await counted.filter(created_at__gte=first, created_at__lt=until)
+        .exclude(state__in=NOT_COUNTED)
+        .only("merchant_id", *COLUMNS)
+    )
     found: dict[UUID, list[Complaint]] = {}
     for row in rows:
         found.setdefault(row.merchant_id, []).append(row)

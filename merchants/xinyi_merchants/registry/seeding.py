@@ -23,6 +23,7 @@ from xinyi_platform.ids import new_id, new_public_code
 from xinyi_platform.runtime import Runtime
 
 OPERATORS = 10
+AWARDED_DAYS_AGO = 30
 PICTURES = 20
 DEMO_PASSWORD = "demo-merchant"  # noqa: S105 -- the login of invented people, printed at the demo's start
 DEMO_TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -55,7 +56,7 @@ async def seed_merchants(runtime: Runtime, plan: CityPlan, progress: Progress) -
     rows = [_merchant_row(number, now) for number in range(plan.merchants)]
     async with transaction():
         await bulk_insert(Merchant, rows)
-        awarded = [_award_row(row, n, now) for n, row in enumerate(rows) if n % 10 in (0, 1, 3, 7)]
+        awarded = [_award_row(row, n, now) for n, row in enumerate(rows) if _is_honest(row, n)]
         await bulk_insert(HonestAward, awarded)
         await bulk_insert(Sticker, [sticker_row(runtime.keys, _id(row), at=now) for row in rows])
     progress("merchants", len(rows), len(rows))
@@ -105,8 +106,13 @@ def _merchant_row(number: int, now: datetime) -> dict[str, object]:
     }
 
 
+def _is_honest(merchant: dict[str, object], number: int) -> bool:
+    """Tell who passed the last round: 374 of 1,200, as many as Hebi awarded."""
+    return merchant["status"] == "open" and number % 10 in ((0, 1, 3, 7) if number < 200 else (0, 1, 3))
+
+
 def _award_row(merchant: dict[str, object], number: int, now: datetime) -> dict[str, object]:
-    awarded = local_date(now) - timedelta(days=30 + number % 100 * 3)
+    awarded = local_date(now) - timedelta(days=AWARDED_DAYS_AGO)
     return {
         "id": new_id(),
         "merchant_id": merchant["id"],

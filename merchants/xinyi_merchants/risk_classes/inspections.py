@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -115,6 +116,16 @@ def _day(text: str) -> date | None:
 async def _shops_of(rows: list[_Row], staff: Staff) -> dict[str, UUID]:
     found = Merchant.filter(uscc__in=list({row.uscc for row in rows}), division__startswith=area_prefix(staff.division))
     return dict(await found.values_list("uscc", "id"))
+
+
+async def count_inspections(merchant_ids: Collection[UUID], first: date, last: date) -> dict[UUID, tuple[int, int]]:
+    """Count inspections of a period, both days included, and how many were passed; who had none is not in it."""
+    found: dict[UUID, tuple[int, int]] = {}
+    rows = Inspection.filter(merchant_id__in=list(merchant_ids), day__gte=first, day__lte=last)
+    for merchant_id, has_passed in await rows.values_list("merchant_id", "has_passed"):
+        done, passed = found.get(merchant_id, (0, 0))
+        found[merchant_id] = (done + 1, passed + has_passed)
+    return found
 
 
 async def _keep(rows: list[_Row], shops: dict[str, UUID], staff: Staff, now: datetime) -> int:

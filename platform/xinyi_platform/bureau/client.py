@@ -73,14 +73,14 @@ class BureauClient:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def ask(self, *, subject: str, purpose: str, consent_id: UUID) -> BureauStatus:
-        """Return the bureau's word on a subject. Raises BureauSilent.
+    async def ask(self, *, subject: str, purpose: str, consent_id: UUID, kind: str = "identity_number") -> BureauStatus:
+        """Return the bureau's word on a person, or by `kind` uscc on a business. Raises BureauSilent.
 
         Questions about one subject at the same time share one call.
         """
         task = self._under_way.get(subject)
         if task is None:
-            question = Question(str(new_id()), subject, purpose, str(consent_id))
+            question = Question(str(new_id()), subject, purpose, str(consent_id), kind)
             task = asyncio.get_running_loop().create_task(self._ask_once(question))
             self._under_way[subject] = task
             task.add_done_callback(lambda _: self._under_way.pop(subject, None))

@@ -37,12 +37,13 @@ class BureauStatus:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `subject` is an identity number; it never enters a log."""
+    """One question. `subject` is an identity number, which never enters a log, or by `kind` a business's uscc."""
 
     id: str
     subject: str
     purpose: str
     consent: str
+    kind: str = "identity_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def sign_question(key: Ed25519PrivateKey, kid: str, issuer: str, question: Quest
         "aud": "bureau",
         "jti": question.id,
         "sub": question.subject,
-        "kind": "identity_number",
+        "kind": question.kind,
         "fields": list(FIELDS),
         "purpose": question.purpose,
         "consent": question.consent,

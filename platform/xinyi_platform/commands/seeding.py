@@ -17,7 +17,7 @@ from xinyi_platform.features import CityPlan
 from xinyi_platform.identity.models import ResidentAccount
 from xinyi_platform.settings import Settings
 
-RESIDENTS, MERCHANTS = 2_000, 200
+RESIDENTS, MERCHANTS = 2_000, 1_200
 
 
 class ProgressLines:
