@@ -98,7 +98,7 @@ def _merchant_row(number: int, now: datetime) -> dict[str, object]:
         "division": place,
         "address": f"示范路{number % 180 + 1}号",
         "phone": f"0392-555{number % 10_000:04d}",
-        "licence_date": local_date(now) - timedelta(days=400 + number * 11),
+        "licence_date": local_date(now) - timedelta(days=400 + number * 11 % 15_000),
         "status": "closed" if number % 67 == 66 else "open",
         "picture_id": None,
         "created_at": now,
