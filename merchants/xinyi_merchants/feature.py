@@ -26,12 +26,15 @@ from xinyi_merchants.evaluations.computing import compute_asked
 from xinyi_merchants.evaluations.gathering import InputSuppliers
 from xinyi_merchants.evaluations.seeding import seed_evaluations
 from xinyi_merchants.evaluations.states import ROLES as EVALUATORS
+from xinyi_merchants.operators import pages as operator_pages
+from xinyi_merchants.operators.roles import read_duties
 from xinyi_merchants.public_pages.pages import PublicMerchantPages
 from xinyi_merchants.public_pages.serving import forget_pages
-from xinyi_merchants.registry import MerchantChanged
+from xinyi_merchants.registry import KEEPERS, MerchantChanged, MerchantsChanged, console_pages, staff_api
+from xinyi_merchants.registry import pages as registry_pages
 from xinyi_merchants.registry.api import MerchantApi
-from xinyi_merchants.registry.pages import ShopPages, load_shop_card
 from xinyi_merchants.registry.seeding import seed_merchants, seed_shop_fronts
+from xinyi_merchants.registry.standing import load_standing_card
 from xinyi_merchants.risk_classes import api as risk_api
 from xinyi_merchants.risk_classes.commands import risk_class
 from xinyi_merchants.risk_classes.pages import ROLES as SUPERVISORS
@@ -39,10 +42,16 @@ from xinyi_merchants.risk_classes.pages import RiskClassPages
 from xinyi_merchants.risk_classes.recomputing import mark_stale, settle_classes
 from xinyi_merchants.risk_classes.rules import RulesError, every_version
 from xinyi_merchants.risk_classes.seeding import seed_risk_classes
+from xinyi_merchants.sheets import pages as sheet_pages
+from xinyi_merchants.sheets.commands import merchant
+from xinyi_merchants.sign_ups import pages as sign_up_pages
+from xinyi_merchants.sign_ups.seeding import seed_self_service
 from xinyi_merchants.stickers.pages import StickerPages
+from xinyi_merchants.webhooks import pages as webhook_pages
 from xinyi_platform.database import after_commit
 from xinyi_platform.features import Feature, FeatureError, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
+from xinyi_platform.principals import Duty, OperatorDuties
 from xinyi_platform.profiles import Finding
 from xinyi_platform.runtime import Runtime
 
@@ -56,6 +65,8 @@ class MerchantsFeature(Feature):
     name = "merchants"
     models: ClassVar[Sequence[str]] = (
         "xinyi_merchants.registry.models",
+        "xinyi_merchants.operators.models",
+        "xinyi_merchants.sign_ups.models",
         "xinyi_merchants.stickers.models",
         "xinyi_merchants.complaints.models",
         "xinyi_merchants.risk_classes.models",
@@ -63,7 +74,13 @@ class MerchantsFeature(Feature):
     )
     route_handlers: ClassVar[Sequence[ControllerRouterHandler]] = (
         MerchantApi,
-        ShopPages,
+        *registry_pages.PAGES,
+        *console_pages.PAGES,
+        *staff_api.ROUTES,
+        *operator_pages.PAGES,
+        *sign_up_pages.PAGES,
+        *sheet_pages.PAGES,
+        *webhook_pages.PAGES,
         StickerPages,
         PublicMerchantPages,
         PublicComplaintPages,
@@ -83,11 +100,22 @@ class MerchantsFeature(Feature):
     )
     template_folders: ClassVar[Sequence[Path]] = tuple(
         _HERE / capability / "templates"
-        for capability in ("registry", "stickers", "public_pages", "complaints", "risk_classes", "evaluations")
+        for capability in (
+            "registry",
+            "operators",
+            "sign_ups",
+            "sheets",
+            "webhooks",
+            "stickers",
+            "public_pages",
+            "complaints",
+            "risk_classes",
+            "evaluations",
+        )
     )
     navigation: ClassVar[Sequence[NavEntry]] = (
         NavEntry(surface="app", path="/app/complaints", label=_COMPLAINTS, order=40),
-        NavEntry(surface="portal", path="/portal/shop", label=Text("店铺", "Shop"), order=20),
+        NavEntry(surface="portal", path="/portal/shop", label=Text("店铺", "Shop"), order=20, duty=Duty.TILL),
         NavEntry(surface="portal", path="/portal/stickers", label=Text("码上见", "Stickers"), order=30),
         NavEntry(surface="portal", path="/portal/complaints", label=_COMPLAINTS, order=40),
         NavEntry(surface="portal", path="/portal/rating", label=Text("我的评定", "My rating"), order=45),
@@ -97,6 +125,17 @@ class MerchantsFeature(Feature):
             label=Text("诚信商户", "Honest merchants"),
             order=45,
             roles=frozenset(EVALUATORS),
+        ),
+        NavEntry(surface="portal", path="/portal/people", label=Text("人员", "People"), order=80, duty=Duty.OWN),
+        NavEntry(
+            surface="portal", path="/portal/webhooks", label=Text("系统对接", "Your systems"), order=90, duty=Duty.OWN
+        ),
+        NavEntry(
+            surface="console",
+            path="/console/merchants",
+            label=Text("商户名录", "Registry"),
+            order=35,
+            roles=frozenset(KEEPERS),
         ),
         NavEntry(
             surface="console", path="/console/complaints", label=_COMPLAINTS, order=40, roles=frozenset(STAFF_ROLES)
@@ -110,7 +149,10 @@ class MerchantsFeature(Feature):
         ),
     )
     slots: ClassVar[Sequence[SlotFiller]] = (
-        SlotFiller(slot="portal.home", template="registry/shop_card.html", load=load_shop_card, order=10),
+        SlotFiller(
+            slot="portal.home", template="registry/shop_card.html", load=registry_pages.load_shop_card, order=10
+        ),
+        SlotFiller(slot="portal.home", template="registry/standing_card.html", load=load_standing_card, order=15),
         SlotFiller(slot="portal.home", template="complaints/portal_card.html", load=load_portal_card, order=20),
         SlotFiller(slot="console.home", template="complaints/console_card.html", load=load_console_card, order=20),
     )
@@ -119,10 +161,11 @@ class MerchantsFeature(Feature):
         Job(name="risk.classes", every_seconds=120, run=settle_classes),
         Job(name="evaluations.compute", every_seconds=15, run=compute_asked),
     )
-    commands: ClassVar[Sequence[click.Command]] = (risk_class, evaluation)
+    commands: ClassVar[Sequence[click.Command]] = (merchant, risk_class, evaluation)
     seeders: ClassVar[Sequence[Seeder]] = (
         Seeder(name="merchants", order=30, run=seed_merchants),
         Seeder(name="shop fronts", order=35, run=seed_shop_fronts),
+        Seeder(name="sign-ups", order=36, run=seed_self_service),
         Seeder(name="complaints", order=40, run=seed_complaints),
         Seeder(name="evaluations", order=45, run=seed_evaluations),
         Seeder(name="risk classes", order=50, run=seed_risk_classes),
@@ -137,11 +180,20 @@ class MerchantsFeature(Feature):
         return ()
 
     def prepare(self, runtime: Runtime) -> None:
-        """Let a merchant's pages go when its facts change, have it classed again, and take in what others count."""
+        """Let a merchant's pages go when its facts change, have it classed again, and tell who may do what.
+
+        What others count is taken in by the evaluation.
+        """
         runtime.parts[InputSuppliers] = InputSuppliers()
+        runtime.parts[OperatorDuties] = OperatorDuties(read_duties)
 
         async def changed(event: MerchantChanged) -> None:
             await after_commit(lambda: forget_pages(runtime, event.merchant_id))
             await mark_stale([event.merchant_id], at=runtime.clock.now())
 
+        async def many_changed(event: MerchantsChanged) -> None:
+            """A page that is shown already is a minute old at most; letting thousands go one by one takes longer."""
+            await mark_stale(event.merchant_ids, at=runtime.clock.now())
+
         runtime.events.listen(MerchantChanged, changed)
+        runtime.events.listen(MerchantsChanged, many_changed)

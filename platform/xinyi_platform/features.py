@@ -22,7 +22,7 @@ from litestar.types import ControllerRouterHandler
 from xinyi_platform.language import Text
 from xinyi_platform.plugin_groups import BUILT_IN_FEATURES as BUILT_IN
 from xinyi_platform.plugin_groups import FEATURES_GROUP as GROUP
-from xinyi_platform.principals import Role
+from xinyi_platform.principals import Duty, Role
 from xinyi_platform.profiles import Finding
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FeatureError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavEntry:
-    """One entry of a surface's navigation. `roles` empty: everyone who may be there sees it.
+    """One entry of a surface's navigation. `roles` empty: all staff see it; `duty`: which operators do, in the portal.
 
     `count` says how many things wait behind it for the caller; zero shows no number.
     """
@@ -48,6 +48,7 @@ class NavEntry:
     label: Text
     order: int = 50
     roles: frozenset[Role] = frozenset()
+    duty: Duty = Duty.RUN
     count: Callable[[Request[Any, Any, Any]], Awaitable[int]] | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from xinyi_platform.errors import Forbidden, NotSignedIn
+from xinyi_platform.language import Text
 
 
 class Role(StrEnum):
@@ -22,6 +24,31 @@ class Role(StrEnum):
     CREDIT_OFFICE = "credit_office"  # 信用办: quotas, objections, city-wide settings
     SUPERVISOR = "supervisor"  # 执法人员: sees supervision data
     ADMIN = "admin"  # 系统管理员: accounts, keys, webhooks
+
+
+class Duty(StrEnum):
+    """What an operator may do for her merchant. A route for operators that names none is for whoever runs the shop."""
+
+    TILL = "till"  # 收银核销: redeem, and see the shop as everybody does
+    RUN = "run"  # 日常经营: change the shop, answer complaints, print stickers
+    OWN = "own"  # 店主事务: people and the merchant's own systems
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDuties:
+    """How the feature that knows the merchants tells what an account may do; a part of the runtime."""
+
+    read: Callable[[UUID], Awaitable[frozenset[Duty]]]
+
+
+class DutyNeeded(Forbidden):
+    """The operator's role at the merchant does not cover this."""
+
+    code = "duty_needed"
+    text = Text(
+        "您在本店的角色不能进行此操作,请联系店主。",
+        "Your role at this shop does not cover this; ask the owner.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +74,10 @@ class Resident(Principal):
 
 @dataclass(frozen=True, slots=True)
 class Operator(Principal):
-    """A person acting for a merchant; which one, the merchants feature knows."""
+    """A person acting for a merchant; which one, the merchants feature knows. Without a merchant there is no duty."""
 
     session_id: UUID
+    duties: frozenset[Duty] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +113,8 @@ class Allow:
     """The guard of a route: who may call it. Every route has exactly one, which a test walks.
 
     `Allow(Staff, roles=[Role.REVIEWER])` lets in staff with one of the roles; `Allow(Partner, scope="orders")`
-    a partner whose token has the scope; `Allow(Anyone)` everybody.
+    a partner whose token has the scope; `Allow(Operator, duty=Duty.TILL)` every operator of a merchant, and
+    `Allow(Operator)` those who run it; `Allow(Anyone)` everybody.
     """
 
     def __init__(
@@ -93,10 +122,12 @@ class Allow:
         *kinds: type[Principal] | type[Anyone],
         roles: list[Role] | None = None,
         scope: str | None = None,
+        duty: Duty = Duty.RUN,
     ) -> None:
         self.kinds = kinds
         self.roles = frozenset(roles or ())
         self.scope = scope
+        self.duty = duty
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         """Raise NotSignedIn (401) for an unknown caller, Forbidden (403) for one who may not.
@@ -114,6 +145,8 @@ class Allow:
             raise Forbidden
         if self.scope and isinstance(caller, Partner) and self.scope not in caller.scopes:
             raise Forbidden
+        if isinstance(caller, Operator) and self.duty not in caller.duties:
+            raise DutyNeeded
 
 
 def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal | Anyone:

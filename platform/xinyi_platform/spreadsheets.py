@@ -1,10 +1,13 @@
-"""Spreadsheets that people upload (xlsx, ods, csv): cells as text, and what a formula would begin with."""
+"""Spreadsheets that people upload (xlsx, ods, csv) or take home (xlsx, csv): cells as text, never as a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
+from typing import BinaryIO, Self
 
+import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
 
 from xinyi_platform.errors import Unprocessable
@@ -57,3 +60,37 @@ def _workbook_cells(content: bytes) -> list[list[object]]:
         return [[*row] for row in sheet.to_python()]
     except (CalamineError, OSError, ValueError, IndexError) as error:
         raise SheetUnreadable(zh="请上传 xlsx、ods 或 csv 文件。", en="upload an xlsx, ods or csv file.") from error
+
+
+def inert(text: str) -> str:
+    """Return a text that no spreadsheet program runs: an apostrophe before what a formula would begin with."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def csv_text(rows: Iterable[Sequence[str]], *, first: bool) -> str:
+    """Return rows as CSV, each cell inert; the first piece carries the mark by which programs know UTF-8."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows([inert(cell) for cell in row] for row in rows)
+    return ("\ufeff" if first else "") + out.getvalue()
+
+
+class WorkbookWriter:
+    """Writes an xlsx row by row in constant memory, every cell as text. Use as a context: its end closes the file."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._book = xlsxwriter.Workbook(out, {"constant_memory": True})
+        self._sheet = self._book.add_worksheet()
+        self._next = 0
+
+    def add(self, rows: Iterable[Sequence[str]]) -> None:
+        """Write rows below those written before."""
+        for row in rows:
+            for place, cell in enumerate(row):
+                self._sheet.write_string(self._next, place, inert(cell))
+            self._next += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._book.close()

@@ -10,6 +10,7 @@ from xinyi_platform.consents import ConsentWithdrawn
 from xinyi_platform.credit import StandingChanged
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
+from xinyi_platform.principals import Duty
 from xinyi_platform.profiles import Finding
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.claims import ClaimDesk
@@ -173,8 +174,14 @@ class ScenariosFeature(Feature):
     navigation = (
         NavEntry(surface="app", path="/app/scenes", label=Text("场景", "Scenes"), order=10),
         NavEntry(surface="app", path="/app/entitlements", label=Text("权益", "Benefits"), order=20),
-        NavEntry(surface="portal", path="/portal/redeem", label=Text("核销", "Redeem"), order=10),
-        NavEntry(surface="portal", path="/portal/redemptions", label=Text("核销记录", "Redemptions"), order=20),
+        NavEntry(surface="portal", path="/portal/redeem", label=Text("核销", "Redeem"), order=10, duty=Duty.TILL),
+        NavEntry(
+            surface="portal",
+            path="/portal/redemptions",
+            label=Text("核销记录", "Redemptions"),
+            order=20,
+            duty=Duty.TILL,
+        ),
         NavEntry(surface="portal", path="/portal/scenes", label=Text("参与场景", "Scenes"), order=30),
         NavEntry(
             surface="console",

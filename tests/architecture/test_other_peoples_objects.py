@@ -7,14 +7,17 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
-from support.people import Caller, a_partner, a_resident, an_operator, form_token
+from support.people import Caller, a_partner, a_resident, form_token
 from support.routes import Route, routes_of
-from support.scenes import id_of
+from support.scenes import a_shop, id_of
 from support.telling import news_for
 from tortoise import Model
 
 from xinyi_merchants.complaints.models import Complaint, ComplaintMark, ComplaintPicture, PublicAnswer
 from xinyi_merchants.evaluations.models import EvaluationCandidate, EvaluationRound
+from xinyi_merchants.operators.inviting import invite
+from xinyi_merchants.operators.models import MerchantInvitation
+from xinyi_merchants.registry.models import Merchant, MerchantChange, MerchantOperator
 from xinyi_merchants.stickers.models import Sticker
 from xinyi_platform.app import all_features
 from xinyi_platform.features import CityPlan
@@ -22,7 +25,7 @@ from xinyi_platform.guardianships.models import Guardianship
 from xinyi_platform.ids import new_id
 from xinyi_platform.notices import notify
 from xinyi_platform.notices.models import Notice
-from xinyi_platform.outbox import WebhookEndpoint
+from xinyi_platform.outbox import WebhookDelivery, WebhookEndpoint, send_test
 from xinyi_platform.outbox.subscribing import subscribe
 from xinyi_platform.principals import Operator, Partner, Resident, Staff
 from xinyi_platform.runtime import Runtime
@@ -45,6 +48,10 @@ OBJECTS: dict[str, type[Model]] = {
     "mark_id": ComplaintMark,
     "answer_id": PublicAnswer,
     "sticker_id": Sticker,
+    "change_id": MerchantChange,
+    "operator_id": MerchantOperator,
+    "invitation_id": MerchantInvitation,
+    "delivery_id": WebhookDelivery,
     "entitlement_id": Entitlement,
     "redemption_id": Redemption,
     "order_id": ServiceOrder,
@@ -147,7 +154,13 @@ async def city(app: Litestar, runtime: Runtime) -> None:
     )  # fmt: skip
     await notify(news_for(id_of(owner)), at=now)
     audience = f"partner:{partner.id}"
-    await subscribe(runtime.keys, audience=audience, url="https://p.example/", topics=[], strict=True, at=now)
+    endpoint_id, _ = await subscribe(
+        runtime.keys, audience=audience, url="https://p.example/", topics=[], strict=True, at=now
+    )
+    await send_test(endpoint_id, audience=audience, at=now)
+    shop = await Merchant.all().order_by("id").first()
+    assert shop is not None
+    await invite(runtime, shop.id, role="clerk", invitee="店员", actor="operator:x", now=now)
 
 
 async def rows() -> dict[str, list[dict[str, Any]]]:
@@ -163,7 +176,7 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
 ) -> None:
     people: dict[type, Caller] = {
         Resident: await a_resident(runtime, 9_002),
-        Operator: await an_operator(runtime, "stranger"),
+        Operator: (await a_shop(runtime, "hotel", number=77)).operator,
         Partner: await a_partner(runtime, *SCOPES, client_id="stranger"),
     }
     csrf = await form_token(app_client)

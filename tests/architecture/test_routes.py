@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from litestar import Litestar
 from support.people import Caller, a_member_of_staff, a_partner, a_resident, an_operator, form_token
 from support.routes import Route, routes_of
+from support.scenes import a_shop
 
-from xinyi_platform.principals import Allow, Operator, Partner, Resident, Role, Staff
+from xinyi_merchants.operators.roles import DUTIES
+from xinyi_merchants.registry.models import MerchantOperator
+from xinyi_platform.principals import Allow, Duty, Operator, Partner, Resident, Role, Staff
 from xinyi_platform.runtime import Runtime
 
 pytestmark = pytest.mark.anyio
@@ -52,7 +57,10 @@ PUBLIC = {
     "GET /m/{code:str}/complain/{number:str}",
     "GET /m/{code:str}/picture",
     "GET /metrics",
+    "GET /portal/invitations/{token:str}",
     "GET /portal/sign-in",
+    "GET /portal/sign-up",
+    "GET /portal/sign-up/{token:str}",
     "GET /api/v1/precheck/questions",
     "GET /precheck",
     "GET /problems",
@@ -78,8 +86,10 @@ PUBLIC = {
     "POST /m/complaints",
     "POST /m/{code:str}/complain",
     "POST /partner/v1/token",
+    "POST /portal/invitations/{token:str}",
     "POST /portal/sign-in",
     "POST /portal/sign-out",
+    "POST /portal/sign-up",
     "POST /precheck",
 }
 # What is right in itself, so that only the object is missing: one form with the fields of all of them, and a JSON
@@ -89,6 +99,9 @@ ACTS = {"/app": "confirm", "/portal": "answer", "/console": "accept"}
 DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/complaints/{complaint_id:uuid}": {"act": "accept"},
     "POST /staff/v1/complaints/{complaint_id:uuid}/mark": {"reason": "多次虚构同一事实。"},
+    "POST /staff/v1/merchants/{merchant_id:uuid}/status": {"status": "closed", "reason": "已停业。"},
+    "POST /staff/v1/merchant-changes/{change_id:uuid}": {"is_confirmed": True},
+    "POST /staff/v1/merchant-applications/{application_id:uuid}": {"is_confirmed": True},
     "POST /staff/v1/inspection-draws": {"number": 3},
     "POST /staff/v1/complaint-marks/{mark_id:uuid}": {"act": "uphold", "reason": "多次虚构同一事实。"},
     "POST /staff/v1/public-answers/{answer_id:uuid}": {"is_shown": True},
@@ -135,16 +148,23 @@ DOCUMENTS: dict[str, dict[str, object]] = {
 
 @pytest.fixture
 async def callers(app: Litestar, runtime: Runtime) -> list[Caller]:
-    """One of each kind, who own nothing."""
+    """One of each kind, who own nothing; operators of no shop, and in each role at one."""
     return [
         Caller("anyone"),
         await a_resident(runtime),
         await a_partner(runtime, client_id="no-scope"),
         await a_partner(runtime, *SCOPES, client_id="all-scopes"),
         await an_operator(runtime),
+        *[await _at_a_shop(runtime, role, number) for number, role in enumerate(DUTIES, 1)],
         await a_member_of_staff(runtime),
         *[await a_member_of_staff(runtime, role) for role in Role],
     ]
+
+
+async def _at_a_shop(runtime: Runtime, role: str, number: int) -> Caller:
+    shop = await a_shop(runtime, "catering", number=number)
+    await MerchantOperator.filter(account_id=shop.operator.id).update(role=role)
+    return replace(shop.operator, name=role)
 
 
 def may(caller: Caller, guard: Allow) -> bool:
@@ -154,8 +174,10 @@ def may(caller: Caller, guard: Allow) -> bool:
         return False
     if caller.name.startswith("partner"):
         return "partner" in kinds and (guard.scope is None or "no scope" not in caller.name)
-    if caller.name in ("resident", "op"):
-        return {"resident": "resident", "op": "operator"}[caller.name] in kinds
+    if caller.name == "resident":
+        return "resident" in kinds
+    if caller.name == "op" or caller.name in DUTIES:
+        return "operator" in kinds and guard.duty in DUTIES.get(caller.name, ())
     return "staff" in kinds and (not guard.roles or caller.name in {role.value for role in guard.roles})
 
 
@@ -187,6 +209,18 @@ async def test_every_staff_act_names_its_roles(app: Litestar) -> None:
     open_to_all_staff = {"GET /console"}
     bare = {route.name for route in routes_of(app) if Staff in route.guards[0].kinds and not route.guards[0].roles}
     assert bare == open_to_all_staff
+
+
+async def test_a_clerk_redeems_and_only_an_owner_sees_to_people_and_systems(app: Litestar) -> None:
+    """What names no duty is for whoever runs the shop."""
+    portal = [route for route in routes_of(app) if Operator in route.guards[0].kinds]
+    by_duty = {duty: {route.path.split("/")[2] for route in portal if route.guards[0].duty is duty and
+                      route.path != "/portal"} for duty in Duty}  # fmt: skip
+    assert by_duty[Duty.TILL] == {"redeem", "redemptions", "shop"}
+    assert by_duty[Duty.OWN] == {"people", "webhooks"}
+    assert {"shop", "complaints", "stickers", "scenes"} <= by_duty[Duty.RUN]
+    till = {route.name for route in portal if route.guards[0].duty is Duty.TILL and "/shop" in route.path}
+    assert till == {"GET /portal/shop", "GET /portal/shop/picture"}
 
 
 async def test_every_partner_act_names_its_scope(app: Litestar) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from litestar import Request
@@ -12,16 +13,17 @@ from xinyi_merchants.complaints.states import STAFF_ROLES
 from xinyi_merchants.registry.finding import merchant_of_operator
 from xinyi_platform.clock import local_date
 from xinyi_platform.divisions import area_prefix
-from xinyi_platform.principals import Operator, Staff, caller_of
+from xinyi_platform.principals import Duty, Operator, Staff, caller_of
 from xinyi_platform.runtime import Runtime
 
+_FIRST = 3
 _STAFF_WAITS = ("submitted", "accepted", "mediation", "reopened")
 
 
 async def load_portal_card(request: Request[Any, Any, Any], _: dict[str, Any]) -> dict[str, Any] | None:
     """Say how many complaints wait for the shop's answer, and by when."""
     caller = caller_of(request)
-    if not isinstance(caller, Operator):
+    if not isinstance(caller, Operator) or Duty.RUN not in caller.duties:
         return None
     shop = await merchant_of_operator(caller.id)
     return _card(request, await Complaint.filter(merchant_id=shop.id, state="waiting_merchant").limit(500))
@@ -40,7 +42,9 @@ def _card(request: Request[Any, Any, Any], rows: list[Complaint]) -> dict[str, A
     runtime: Runtime = request.app.state.runtime
     today = local_date(runtime.clock.now())
     days = [due for row in rows if (due := due_on(row))]
+    nearest = sorted(rows, key=lambda row: due_on(row) or date.max)[:_FIRST]
     return {
+        "nearest": [(row, due_on(row), is_overdue(row, today)) for row in nearest],
         "waiting": len(rows),
         "overdue": sum(is_overdue(row, today) for row in rows),
         "first_due": min(days, default=None),

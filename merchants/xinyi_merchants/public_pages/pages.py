@@ -16,6 +16,7 @@ from xinyi_merchants.complaints.public_answers import answers_shown
 from xinyi_merchants.complaints.states import CATEGORIES
 from xinyi_merchants.public_pages.serving import FRESH_SECONDS, LONGEST_CODE, ServeKept, keep_page, kept_name
 from xinyi_merchants.registry.finding import find_merchant_by_code
+from xinyi_merchants.registry.history import STATUSES
 from xinyi_merchants.registry.pages import read_picture
 from xinyi_merchants.registry.trades import trade_name
 from xinyi_merchants.stickers.issuing import PRINTED_LENGTH, Checked, check_sticker
@@ -95,6 +96,7 @@ async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> tuple[bytes
         "shop": shop,
         "trade": trade_name(shop.trade),
         "place": division_name(shop.division),
+        "status": STATUSES[shop.status],
         "is_honest": shop.is_honest(local_date(now)),
         "facts": await complaint_facts(shop.id, today=local_date(now)),
         "answers": [(CATEGORIES[row.category], row) for row in await answers_shown(shop.id)],

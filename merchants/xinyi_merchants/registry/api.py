@@ -18,7 +18,7 @@ from xinyi_platform.schemas import Answer
 
 
 class MerchantAnswer(Answer, kw_only=True, frozen=True):
-    """A merchant as everybody may know it. It never says a credit class."""
+    """A merchant as everybody may know it; `status` is open, closed or revoked. It never says a credit class."""
 
     code: str
     name: str
@@ -28,6 +28,7 @@ class MerchantAnswer(Answer, kw_only=True, frozen=True):
     division_name: Text
     address: str
     status: str
+    status_reason: str
     honest_until: date | None
     complaints: ComplaintFacts
 
@@ -51,6 +52,7 @@ class MerchantApi(Controller):
             division_name=division_name(found.division),
             address=found.address,
             status=found.status,
+            status_reason=found.status_reason,
             honest_until=found.honest_until if found.is_honest(today) else None,
             complaints=await complaint_facts(found.id, today=today),
         )

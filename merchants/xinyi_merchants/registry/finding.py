@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from xinyi_merchants.registry.errors import NotAnOperator
 from xinyi_merchants.registry.models import HonestAward, Merchant, MerchantOperator
 from xinyi_platform.clock import SystemClock, local_date
-from xinyi_platform.errors import Forbidden, NotFound
+from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import is_public_code, normalise_public_code
 
 MOST_CODE_CHARACTERS = 16
@@ -28,6 +29,7 @@ class MerchantFacts:
     honest_until: date | None
     picture_id: UUID | None
     status: str
+    status_reason: str = ""
 
     def is_honest(self, day: date | None = None) -> bool:
         """Tell whether the award is valid on a day (today in the city when not given)."""
@@ -41,10 +43,11 @@ class MerchantChanged:
     merchant_id: UUID
 
 
-class NotAnOperator(Forbidden):
-    """The account acts for no merchant."""
+@dataclass(frozen=True, slots=True)
+class MerchantsChanged:
+    """Many merchants' facts changed at once, by a spreadsheet; published in the transaction of the change."""
 
-    code = "not_an_operator"
+    merchant_ids: tuple[UUID, ...]
 
 
 async def find_merchant(merchant_id: UUID) -> MerchantFacts:
@@ -103,6 +106,7 @@ async def _facts(rows: list[Merchant]) -> list[MerchantFacts]:
             honest_until=until.get(row.id),
             picture_id=row.picture_id,
             status=row.status,
+            status_reason=row.status_reason,
         )
         for row in rows
     ]

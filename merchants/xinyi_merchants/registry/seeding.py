@@ -100,6 +100,7 @@ def _merchant_row(number: int, now: datetime) -> dict[str, object]:
         "phone": f"0392-555{number % 10_000:04d}",
         "licence_date": local_date(now) - timedelta(days=400 + number * 11 % 15_000),
         "status": "closed" if number % 67 == 66 else "open",
+        "status_reason": "店主自行停业。" if number % 67 == 66 else "",
         "picture_id": None,
         "created_at": now,
         "changed_at": now,

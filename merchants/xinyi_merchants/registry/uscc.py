@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xinyi_platform.language import Text
+
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -30,3 +32,27 @@ def make_uscc(organisation: str, *, division: str) -> str:
 def is_uscc(code: str) -> bool:
     """Tell whether a code has the right form and check character."""
     return len(code) == 18 and all(c in ALPHABET for c in code) and check_character(code[:17]) == code[17]
+
+
+def fault_of_uscc(code: str) -> Text | None:
+    """Return what is wrong with a code as somebody typed it, or None: each mistake has a sentence of its own."""
+    if len(code) == 15 and code.isascii() and code.isdigit():
+        return Text(
+            "15位旧注册号已停用,请填写营业执照上的18位统一社会信用代码。",
+            "Registration numbers of 15 digits are no longer used; enter the 18 characters on the business licence.",
+        )
+    if len(code) != 18:
+        return Text(f"统一社会信用代码为18位,现为{len(code)}位。", f"The code has 18 characters, not {len(code)}.")
+    strange = sorted({c for c in code if c not in ALPHABET})
+    if strange:
+        shown = "".join(c for c in strange if c.isprintable())
+        return Text(
+            f"统一社会信用代码不含字符“{shown}”(没有字母I、O、S、V、Z)。",
+            f"The code never holds “{shown}” (there is no I, O, S, V or Z).",
+        )
+    if not is_uscc(code):
+        return Text(
+            "统一社会信用代码的校验码不符,请对照营业执照检查。",
+            "The code's check character does not fit; compare it with the business licence.",
+        )
+    return None

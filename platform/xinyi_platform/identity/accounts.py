@@ -36,6 +36,11 @@ class WrongCredentials(NotSignedIn):
     )
 
 
+def hash_password(password: str) -> str:
+    """Return a password's argon2id hash; takes tens of milliseconds, so a request calls it in a thread."""
+    return _hasher.hash(password)
+
+
 async def create_account(
     keys: KeyRing,
     *,
@@ -58,7 +63,7 @@ async def create_account(
         id=new_id(),
         kind=kind,
         username=username,
-        password_hash=_hasher.hash(password),
+        password_hash=hash_password(password),
         totp_cipher=keys.encrypt(secret, field=TOTP_FIELD),
         person=person,
         display_name=display_name,
@@ -79,7 +84,7 @@ async def check_account(keys: KeyRing, *, kind: str, username: str, password: st
     if account is None or (account.locked_until and account.locked_until > now):
         await _record_failure(kind, account, now)
         raise WrongCredentials
-    step = _totp_step(keys.decrypt(account.totp_cipher, field=TOTP_FIELD), totp, now)
+    step = totp_step(keys.decrypt(account.totp_cipher, field=TOTP_FIELD), totp, now)
     if not right or step is None or not await _spend_step(account, step):
         await _lock_for_failure(account, now)
         await _record_failure(kind, account, now)
@@ -127,7 +132,8 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
-def _totp_step(secret: str, code: str, now: datetime) -> int | None:
+def totp_step(secret: str, code: str, now: datetime) -> int | None:
+    """Return the time step that a one-time code belongs to, with one step of leeway; None for a wrong one."""
     totp = pyotp.TOTP(secret)
     current = int(now.timestamp()) // _STEP_SECONDS
     for step in (current, current - 1, current + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request
@@ -10,7 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from xinyi_platform.identity.sessions import cookie_name, read_session
 from xinyi_platform.identity.tokens import TokenReader
-from xinyi_platform.principals import Anyone, Principal
+from xinyi_platform.principals import Anyone, Operator, OperatorDuties, Principal
 from xinyi_platform.problems import handle_error
 from xinyi_platform.runtime import Runtime
 
@@ -71,8 +72,12 @@ async def _session(scope: Scope, surface: str) -> Principal | Anyone:
     value = request.cookies.get(cookie_name(surface))
     if not value:
         return _ANYONE
-    runtime = scope["litestar_app"].state.runtime
-    return await read_session(surface, value, now=runtime.clock.now()) or _ANYONE
+    runtime: Runtime = scope["litestar_app"].state.runtime
+    caller = await read_session(surface, value, now=runtime.clock.now())
+    if isinstance(caller, Operator):
+        known: OperatorDuties | None = runtime.parts.get(OperatorDuties)
+        return replace(caller, duties=await known.read(caller.id)) if known else caller
+    return caller or _ANYONE
 
 
 def middleware() -> list[Any]:

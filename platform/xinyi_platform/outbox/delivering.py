@@ -1,7 +1,8 @@
 """Deliver news as signed webhooks by the Standard Webhooks rules, with a published retry schedule.
 
-Headers `webhook-id`, `webhook-timestamp`, `webhook-signature` (`v1` HMAC with the endpoint's secret and `v1a`
-Ed25519 with this platform's published key). A receiver may get the same `webhook-id` twice.
+Headers `webhook-id`, `webhook-timestamp`, `webhook-signature` (`v1` HMAC with the endpoint's secret, once more with the
+earlier one for a day after a rotation, and `v1a` Ed25519 with this platform's published key). A receiver may get the
+same `webhook-id` twice.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.outbox.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
-from xinyi_platform.outbox.subscribing import SECRET_FIELD
+from xinyi_platform.outbox.subscribing import secrets_of
 
 RETRY_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 _LEASE = timedelta(minutes=2)
@@ -87,16 +88,17 @@ def envelope(event: OutboxEvent) -> bytes:
 
 def sign(keys: KeyRing, event: OutboxEvent, endpoint: WebhookEndpoint, body: bytes, now: datetime) -> dict[str, str]:
     """Return the headers of one delivery."""
-    secret = keys.decrypt(endpoint.secret_cipher, field=SECRET_FIELD)
     identity = f"msg_{event.id}"
-    hmac_signature = Webhook(secret).sign(identity, now, body.decode())
+    signatures = " ".join(
+        Webhook(secret).sign(identity, now, body.decode()) for secret in secrets_of(keys, endpoint, now)
+    )
     content = f"{identity}.{int(now.timestamp())}.".encode() + body
     ed25519 = base64.b64encode(keys.current("webhook").private().sign(content)).decode()
     return {
         "content-type": "application/json",
         "webhook-id": identity,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": f"{hmac_signature} v1a,{ed25519}",
+        "webhook-signature": f"{signatures} v1a,{ed25519}",
     }
 
 

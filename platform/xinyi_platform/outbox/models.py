@@ -30,18 +30,28 @@ class OutboxEvent(Model):
 
 
 class WebhookEndpoint(Model):
-    """An address that an audience wants its news at. `secret_cipher` is the Standard Webhooks secret, encrypted."""
+    """An address that an audience wants its news at. `secret_cipher` is the Standard Webhooks secret, encrypted.
+
+    After a rotation the earlier secret signs along until `old_until`, so that a receiver can change over in peace.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     audience = fields.CharField(max_length=64)
     url = fields.CharField(max_length=500)
     topics: fields.JSONField[list[str]] = fields.JSONField()
     secret_cipher = fields.CharField(max_length=300)
+    old_secret_cipher = fields.CharField(max_length=300, null=True)
+    old_until = fields.DatetimeField(null=True)
     active = fields.BooleanField(default=True)
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "webhook_endpoint"
+        constraints = [
+            CheckConstraint(
+                check="(old_secret_cipher IS NULL) = (old_until IS NULL)", name="ck_webhook_endpoint_old_secret_ends"
+            )
+        ]
         indexes = [Index(fields=("audience",), name="ix_webhook_endpoint_audience")]
 
 
@@ -65,4 +75,7 @@ class WebhookDelivery(Model):
             UniqueConstraint(fields=("event_id", "endpoint_id"), name="uq_webhook_delivery_event_endpoint"),
             CheckConstraint(check="state IN ('due','delivered','dead')", name="ck_webhook_delivery_state"),
         ]
-        indexes = [Index(fields=("state", "next_at"), name="ix_webhook_delivery_due")]
+        indexes = [
+            Index(fields=("state", "next_at"), name="ix_webhook_delivery_due"),
+            Index(fields=("endpoint_id", "id"), name="ix_webhook_delivery_endpoint"),
+        ]

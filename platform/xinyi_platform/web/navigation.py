@@ -7,7 +7,7 @@ from typing import Any
 from litestar.connection import Request
 
 from xinyi_platform.features import Feature, NavEntry
-from xinyi_platform.principals import Anyone, Staff, caller_of
+from xinyi_platform.principals import Anyone, Operator, Principal, Staff, caller_of
 
 _SURFACES = ("app", "portal", "console")
 _COUNTS = "navigation_counts"
@@ -27,12 +27,11 @@ def navigation_of(request: Request[Any, Any, Any], surface: str) -> list[dict[st
     """Return the entries that the caller may see, in order; the longest path that fits is the current one."""
     features: list[Feature] = request.app.state.features
     caller = caller_of(request)
-    roles = caller.roles if isinstance(caller, Staff) else frozenset()
     entries = [
         entry
         for feature in features
         for entry in feature.navigation
-        if entry.surface == surface and (not entry.roles or entry.roles & roles)
+        if entry.surface == surface and _may_open(caller, entry)
     ]
     entries.sort(key=lambda entry: (entry.order, entry.path))
     current = _current(entries, request.url.path)
@@ -40,6 +39,12 @@ def navigation_of(request: Request[Any, Any, Any], surface: str) -> list[dict[st
     return [
         {"path": e.path, "label": e.label, "current": e is current, "count": counts.get(e.path, 0)} for e in entries
     ]
+
+
+def _may_open(caller: Principal | Anyone, entry: NavEntry) -> bool:
+    if isinstance(caller, Operator) and entry.surface == "portal":
+        return entry.duty in caller.duties
+    return not entry.roles or bool(entry.roles & (caller.roles if isinstance(caller, Staff) else frozenset()))
 
 
 def _current(entries: list[NavEntry], path: str) -> NavEntry | None:

@@ -12,7 +12,7 @@ from litestar.response import Redirect, Response, Template
 
 from xinyi_platform.errors import NotFound, all_errors
 from xinyi_platform.language import LANGUAGE_COOKIE, Language
-from xinyi_platform.principals import Allow, Anyone, Operator, Resident, Staff
+from xinyi_platform.principals import Allow, Anyone, Duty, Operator, Resident, Staff
 from xinyi_platform.web.assets import all_assets, assets_digest
 from xinyi_platform.web.forms import Form
 from xinyi_platform.web.rendering import fill_slots, page
@@ -39,7 +39,7 @@ async def app_home(request: AnyRequest) -> Template:
     return page("web/app_home.html", request, cards=await fill_slots(request, "app.home"))
 
 
-@get("/portal", guards=[Allow(Operator)], include_in_schema=False)
+@get("/portal", guards=[Allow(Operator, duty=Duty.TILL)], include_in_schema=False)
 async def portal_home(request: AnyRequest) -> Template:
     return page("web/portal_home.html", request, cards=await fill_slots(request, "portal.home"))
 

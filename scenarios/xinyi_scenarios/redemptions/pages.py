@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,11 +15,12 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
 from PIL import Image, UnidentifiedImageError
+from tortoise.functions import Count, Sum
 
 from xinyi_merchants.registry import merchant_of_operator
 from xinyi_platform.errors import DomainError, InvalidField
 from xinyi_platform.language import language_of
-from xinyi_platform.principals import Allow, Operator
+from xinyi_platform.principals import Allow, Duty, Operator
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
@@ -33,6 +35,7 @@ from xinyi_scenarios.redemptions.undoing import undo_redemption
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 FILE_FORM = Body(media_type=RequestEncodingType.MULTI_PART)
+RECENT_DAYS = 30
 MOST_PICTURE_BYTES = 5_000_000
 
 
@@ -81,7 +84,7 @@ def decode_picture(content: bytes) -> str:
 
 class RedeemPages(Controller):
     path = "/portal/redeem"
-    guards = [Allow(Operator)]
+    guards = [Allow(Operator, duty=Duty.TILL)]
     include_in_schema = False
 
     @get("/")
@@ -170,7 +173,7 @@ class RedeemPages(Controller):
 
 class RedemptionPages(Controller):
     path = "/portal/redemptions"
-    guards = [Allow(Operator)]
+    guards = [Allow(Operator, duty=Duty.TILL)]
     include_in_schema = False
 
     @get("/")
@@ -229,7 +232,21 @@ class RedemptionPages(Controller):
 async def portal_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
     """What the portal's home says of redemptions."""
     merchant = await merchant_of_operator(request.user.id)
-    return {"count": await Redemption.filter(merchant_id=merchant.id, slot="live").count()}
+    runtime: Runtime = request.app.state.runtime
+    since = runtime.clock.now() - timedelta(days=RECENT_DAYS)
+    live = Redemption.filter(merchant_id=merchant.id, slot="live")
+    recent = await (
+        live.filter(redeemed_at__gte=since)
+        .annotate(number=Count("id"), discount=Sum("discount_fen"))
+        .group_by("scenario")
+        .values("scenario", "number", "discount")
+    )
+    return {
+        "count": await live.count(),
+        "days": RECENT_DAYS,
+        "recent": sorted(recent, key=lambda row: -row["number"])[:5],
+        "scenes": runtime.part(Catalogue).scenes,
+    }
 
 
 ROUTES = (RedeemPages, RedemptionPages)

@@ -24,6 +24,7 @@ from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.manifests.flows import FLOWS
 from xinyi_scenarios.participation import signed_up_merchants
 from xinyi_scenarios.redemptions.models import Redemption
+from xinyi_scenarios.redemptions.news import tell_merchant
 from xinyi_scenarios.redemptions.spending import REVERSAL_HOURS, give_back_at_merchant, take_at_merchant
 from xinyi_scenarios.requirements import Outcome
 from xinyi_scenarios.requirements.using import asks_who_joined, findings_at_use
@@ -140,6 +141,7 @@ async def redeem_entitlement(code: str, use: Use) -> Redemption:
             at=use.at,
             detail={"redemption": str(redemption.id), "channel": use.channel},
         )
+        await tell_merchant("made", redemption, at=use.at)
     return redemption
 
 
@@ -216,4 +218,5 @@ async def reverse_redemption(
             detail={"redemption": str(row.id)},
         )
         await give_back_at_merchant(row, at=at)
+        await tell_merchant("reversed", row, at=at)
     return await Redemption.get(id=redemption_id)
