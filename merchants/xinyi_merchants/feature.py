@@ -46,7 +46,14 @@ from xinyi_merchants.sheets import pages as sheet_pages
 from xinyi_merchants.sheets.commands import merchant
 from xinyi_merchants.sign_ups import pages as sign_up_pages
 from xinyi_merchants.sign_ups.seeding import seed_self_service
+from xinyi_merchants.stickers.api import StickerSnapshotApi
+from xinyi_merchants.stickers.commands import sticker
+from xinyi_merchants.stickers.copy_warnings import find_copies
+from xinyi_merchants.stickers.offline_pages import OfflinePages, ScanPages
 from xinyi_merchants.stickers.pages import StickerPages
+from xinyi_merchants.stickers.scans import ScanCounts
+from xinyi_merchants.stickers.staff_pages import ROLES as PRINTERS
+from xinyi_merchants.stickers.staff_pages import CopyWarningPages, StickerSheetPages
 from xinyi_merchants.webhooks import pages as webhook_pages
 from xinyi_platform.database import after_commit
 from xinyi_platform.features import Feature, FeatureError, Job, NavEntry, Seeder, SlotFiller
@@ -82,6 +89,11 @@ class MerchantsFeature(Feature):
         *sheet_pages.PAGES,
         *webhook_pages.PAGES,
         StickerPages,
+        StickerSheetPages,
+        CopyWarningPages,
+        StickerSnapshotApi,
+        ScanPages,
+        OfflinePages,
         PublicMerchantPages,
         PublicComplaintPages,
         AppComplaintPages,
@@ -147,6 +159,20 @@ class MerchantsFeature(Feature):
             order=60,
             roles=frozenset(SUPERVISORS),
         ),
+        NavEntry(
+            surface="console",
+            path="/console/stickers",
+            label=Text("码贴", "Stickers"),
+            order=65,
+            roles=frozenset(PRINTERS),
+        ),
+        NavEntry(
+            surface="console",
+            path="/console/sticker-warnings",
+            label=Text("复制预警", "Copies"),
+            order=66,
+            roles=frozenset([*PRINTERS, *SUPERVISORS]),
+        ),
     )
     slots: ClassVar[Sequence[SlotFiller]] = (
         SlotFiller(
@@ -158,10 +184,11 @@ class MerchantsFeature(Feature):
     )
     jobs: ClassVar[Sequence[Job]] = (
         Job(name="complaints.due", every_seconds=300, run=settle_due),
+        Job(name="stickers.copies", every_seconds=300, run=find_copies),
         Job(name="risk.classes", every_seconds=120, run=settle_classes),
         Job(name="evaluations.compute", every_seconds=15, run=compute_asked),
     )
-    commands: ClassVar[Sequence[click.Command]] = (merchant, risk_class, evaluation)
+    commands: ClassVar[Sequence[click.Command]] = (merchant, sticker, risk_class, evaluation)
     seeders: ClassVar[Sequence[Seeder]] = (
         Seeder(name="merchants", order=30, run=seed_merchants),
         Seeder(name="shop fronts", order=35, run=seed_shop_fronts),
@@ -197,3 +224,12 @@ class MerchantsFeature(Feature):
 
         runtime.events.listen(MerchantChanged, changed)
         runtime.events.listen(MerchantsChanged, many_changed)
+        runtime.parts[ScanCounts] = ScanCounts(runtime.clock)
+
+    async def start(self, runtime: Runtime) -> None:
+        """Begin to write what scans this process counts."""
+        runtime.part(ScanCounts).start()
+
+    async def stop(self, runtime: Runtime) -> None:
+        """Write the counts that are left."""
+        await runtime.part(ScanCounts).stop()

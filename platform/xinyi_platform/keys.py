@@ -142,6 +142,11 @@ class KeyRing:
             raise KeyRingError(f"no live key {kid} for {purpose}")
         return key
 
+    def is_retired(self, kid: str) -> bool:
+        """Tell whether a key is in the ring and accepted no more."""
+        key = self._by_kid.get(kid)
+        return key is not None and key.retired
+
     def public_keys(self, *purposes: str) -> list[dict[str, str]]:
         """Return the public halves as JWKs (RFC 8037), for `/.well-known/jwks.json`."""
         return [
@@ -157,8 +162,15 @@ class KeyRing:
             for key in self.live(purpose)
         ]
 
-    def mac(self, purpose: str, message: bytes, *, kid: str | None = None) -> bytes:
-        """Return the HMAC-SHA256 of a message under the key in use, or under the live key `kid`."""
+    def mac(self, purpose: str, message: bytes, *, kid: str | None = None, even_retired: bool = False) -> bytes:
+        """Return the HMAC-SHA256 of a message under the key in use, or under the live key `kid`.
+
+        With `even_retired` also under a key that is accepted no more: to tell what it once stood under, never to accept
+        it.
+        """
+        held = self._by_kid.get(kid or "")
+        if even_retired and held is not None and held.purpose == purpose:
+            return hmac.digest(held.secret, message, hashlib.sha256)
         key = self.find(kid, purpose) if kid else self.current(purpose)
         return hmac.digest(key.secret, message, hashlib.sha256)
 

@@ -46,6 +46,10 @@ class Settings:
     sms_gateway_url: str = _setting("", "where short texts are posted as {phone, text}; empty only in the demo")
     sms_secret_file: str = _setting("", "file with the secret (whsec_…) that requests to the SMS gateway are signed by")
     notice_days: int = _setting(180, "days after which a notice that was read is deleted; 0 keeps them all")
+    label_font: str = _setting("", "font file for shop names on stickers; empty takes a Chinese font of the system")
+    place_header: str = _setting(
+        "", "request header in which your proxy tells a scan's division code; empty: nobody's place is looked at"
+    )
     show_otp: bool = _setting(True, "answer with the one-time code instead of sending it; refused in production")
     trusted_hosts: str = _setting("", "comma-separated Host names that are answered; empty answers any")
     max_body_bytes: int = _setting(6_000_000, "largest request body")

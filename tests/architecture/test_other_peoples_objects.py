@@ -18,7 +18,7 @@ from xinyi_merchants.evaluations.models import EvaluationCandidate, EvaluationRo
 from xinyi_merchants.operators.inviting import invite
 from xinyi_merchants.operators.models import MerchantInvitation
 from xinyi_merchants.registry.models import Merchant, MerchantChange, MerchantOperator
-from xinyi_merchants.stickers.models import Sticker
+from xinyi_merchants.stickers.models import Sticker, StickerCopyWarning
 from xinyi_platform.app import all_features
 from xinyi_platform.features import CityPlan
 from xinyi_platform.guardianships.models import Guardianship
@@ -52,6 +52,7 @@ OBJECTS: dict[str, type[Model]] = {
     "operator_id": MerchantOperator,
     "invitation_id": MerchantInvitation,
     "delivery_id": WebhookDelivery,
+    "warning_id": StickerCopyWarning,
     "entitlement_id": Entitlement,
     "redemption_id": Redemption,
     "order_id": ServiceOrder,
@@ -131,6 +132,10 @@ async def city(app: Litestar, runtime: Runtime) -> None:
         complaint_id=complaint.id, merchant_id=complaint.merchant_id, division=complaint.division, category="price",
         text="已退还差额。", state="waiting", made_at=now,
     )  # fmt: skip
+    await StickerCopyWarning.create(
+        serial="0000000000", slot="open", merchant_id=complaint.merchant_id, division=complaint.division,
+        day=now.date(), areas=[], found_at=now, note="",
+    )  # fmt: skip
     await Objection.create(
         slot="open", resident_id=owner.id, reason="登记有误", state="open", created_at=now, decide_by=now.date(),
         decision_reason="", entry_id=entry.id,
@@ -194,7 +199,7 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
         if answer.status_code not in (403, 404):
             wrong.append(f"{route.name} → {answer.status_code} {answer.text[:200]}")
     assert not wrong
-    alone = {"list_id", "objection_id", "mark_id", "answer_id"}
+    alone = {"list_id", "objection_id", "mark_id", "answer_id", "warning_id"}
     assert reached == set(OBJECTS) - alone, "those are staff's alone"
     assert await rows() == before
 

@@ -26,6 +26,8 @@ _WORDS: dict[str, Change] = {
     "merchant_change": {"state": "proposed", "slot": "open", "source": "portal"},
     "merchant_invitation": {"role": "clerk", "state": "open"},
     "merchant_application": {"state": "waiting", "slot": "open"},
+    "sticker": {"revoked_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    "sticker_copy_warning": {"slot": "open"},
     "complaint": {"state": "submitted", "kind": "complaint", "reopened": 0},
     "risk_class": {"colour": "green"},
     "risk_class_change": {"colour": "green", "before": ""},
@@ -127,6 +129,18 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_webhook_endpoint_old_secret_ends": [
         {"old_secret_cipher": "x", "old_until": None},
         {"old_secret_cipher": None, "old_until": datetime(2026, 1, 1, tzinfo=UTC)},
+    ],
+    "ck_sticker_replaced_is_revoked": [
+        {"serial": "A", "replaced_by": "B", "revoked_at": None},
+        {"serial": "A", "replaced_by": "A"},
+    ],
+    "ck_sticker_scan_scans": {"scans": 0},
+    "ck_sticker_scan_hours": [{"hours": 0}, {"hours": 1 << 24}],
+    "ck_sticker_copy_warning_settled_with_note": [
+        {"slot": "open", "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"slot": ONE, "note": "x", "settled_by": ONE, "settled_at": None},
+        {"slot": ONE, "note": "x", "settled_by": None, "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"slot": ONE, "note": "", "settled_by": ONE, "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},
     ],
     "complaint_state_known": {"state": "lost"},
     "complaint_paused_while_asked": [

@@ -14,12 +14,21 @@ from tortoise.exceptions import BaseORMException
 from xinyi_merchants.complaints.facts import complaint_facts
 from xinyi_merchants.complaints.public_answers import answers_shown
 from xinyi_merchants.complaints.states import CATEGORIES
-from xinyi_merchants.public_pages.serving import FRESH_SECONDS, LONGEST_CODE, ServeKept, keep_page, kept_name
+from xinyi_merchants.public_pages.serving import (
+    FRESH_SECONDS,
+    LONGEST_CODE,
+    ServeKept,
+    count_scan,
+    is_place_told,
+    keep_page,
+    kept_name,
+)
 from xinyi_merchants.registry.finding import find_merchant_by_code
 from xinyi_merchants.registry.history import STATUSES
 from xinyi_merchants.registry.pages import read_picture
 from xinyi_merchants.registry.trades import trade_name
 from xinyi_merchants.stickers.issuing import PRINTED_LENGTH, Checked, check_sticker
+from xinyi_merchants.stickers.scans import ELSEWHERE, districts, told_area
 from xinyi_platform.clock import local_date
 from xinyi_platform.divisions import division_name
 from xinyi_platform.errors import NotFound, Unavailable
@@ -55,7 +64,7 @@ class PublicMerchantPages(Controller):
 
     @get(["/m/{code:str}", "/M/{code:str}"], exclude_from_csrf=True, middleware=[ServeKept])
     async def show(self, runtime: Runtime, request: AnyRequest, code: str) -> Response[bytes]:
-        """Say whether the sticker is ours, and which shop it belongs to."""
+        """Say whether the sticker is ours, and which shop it belongs to; `?at=` is the district that a reader chose."""
         code, language = normalise_public_code(code[:LONGEST_CODE]), language_of(request)
         try:
             fresh, old = await _draw(runtime, request, code)
@@ -69,6 +78,9 @@ class PublicMerchantPages(Controller):
             if kept is not None:
                 return _html(kept, is_public=False)
             return _html(_plain(request, "public_pages/cannot_tell.html"), status_code=503, is_public=False)
+        count_scan(runtime, request.scope, code)
+        if is_place_told(request.scope):
+            return _html(fresh, is_public=False)
         await keep_page(runtime, code, language, fresh=fresh, old=old)
         return _html(fresh)
 
@@ -101,6 +113,9 @@ async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> tuple[bytes
         "facts": await complaint_facts(shop.id, today=local_date(now)),
         "answers": [(CATEGORIES[row.category], row) for row in await answers_shown(shop.id)],
         "pieces": await fill_slots(request, "merchant.page", {"merchant": shop}),
+        "districts": [(code, division_name(code)) for code in districts()],
+        "elsewhere": ELSEWHERE,
+        "is_told": bool(told_area(runtime.settings, request.scope["query_string"], None)),
         "now": now,
     }
     template = "public_pages/merchant.html"

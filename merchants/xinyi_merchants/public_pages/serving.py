@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from xinyi_merchants.registry.models import Merchant
 from xinyi_merchants.stickers.issuing import printed_code
 from xinyi_merchants.stickers.models import Sticker
+from xinyi_merchants.stickers.scans import ScanCounts, told_area
 from xinyi_platform.ids import normalise_public_code
 from xinyi_platform.keys import KeyRingError
 from xinyi_platform.language import Language, language_of
@@ -55,14 +56,32 @@ class ServeKept:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         runtime: Runtime = scope["litestar_app"].state.runtime
         code = normalise_public_code(scope["path_params"]["code"][:LONGEST_CODE])
+        if is_place_told(scope):
+            await self.app(scope, receive, send)
+            return
         name = page_name(code, language_of(ASGIConnection(scope)))
         kept = await runtime.cache.get_near(name, seconds=NEAR_SECONDS)
         if kept is None:
             await self.app(scope, receive, send)
             return
+        count_scan(runtime, scope, code)
         headers = [*_HEADERS, (b"content-length", str(len(kept)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": kept, "more_body": False})
+
+
+def is_place_told(scope: Scope) -> bool:
+    """Tell whether a reader may have told her district: such a page thanks her, and is kept for nobody else."""
+    return b"at=" in scope["query_string"]
+
+
+def count_scan(runtime: Runtime, scope: Scope, code: str) -> None:
+    """Count a page that is shown of a sticker, in the area that was told; of whom, nobody knows."""
+    settings = runtime.settings
+    wanted = settings.place_header.lower().encode()
+    header = next((value for name, value in scope["headers"] if name == wanted), b"") if wanted else b""
+    area = told_area(settings, scope["query_string"], header.decode("latin-1"))
+    runtime.part(ScanCounts).count(code, area)
 
 
 async def forget_pages(runtime: Runtime, merchant_id: UUID) -> None:
@@ -71,9 +90,9 @@ async def forget_pages(runtime: Runtime, merchant_id: UUID) -> None:
     codes = [merchant.code] if merchant else []
     for sticker in await Sticker.filter(merchant_id=merchant_id):
         try:
-            codes.append(printed_code(runtime.keys, sticker.serial, sticker.kid))
+            codes.append(printed_code(runtime.keys, sticker.serial, sticker.kid, even_retired=True))
         except KeyRingError:
-            continue  # its key was retired: no page is drawn under it any more, and the last one lives for a minute
+            continue  # its key is gone: no page is drawn under it any more, and the last one lives for a minute
     languages: tuple[Language, ...] = ("zh", "en")
     names = [name(code, language) for code in codes for language in languages for name in (page_name, kept_name)]
     if names:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from xinyi_merchants.registry.fonts import FontMissing, find_chinese_font, font_of
 
 _SIZE = (960, 600)
 _WALLS = ("#d9cbb6", "#c9d3d8", "#d8c4bd", "#cdd6c4", "#d5cfe0")
 _AWNINGS = ("#0b4f8a", "#8a2f2b", "#2f6b4f", "#7a5a1e", "#4b3a78")
-_FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc",
-    "/usr/share/fonts/noto-cjk/NotoSansCJK-Bold.ttc",
-    "/System/Library/Fonts/PingFang.ttc",
-)
 
 
 def draw_shop_front(name: str, number: int) -> bytes:
@@ -41,6 +37,8 @@ def draw_shop_front(name: str, number: int) -> bytes:
 
 
 def _write_sign(draw: ImageDraw.ImageDraw, name: str) -> None:
-    font = next((path for path in _FONTS if Path(path).is_file()), None)
-    if font is not None:
-        draw.text((480, 115), name, font=ImageFont.truetype(font, 64), fill="#f5e6c0", anchor="mm")
+    try:
+        font = font_of(find_chinese_font(), 64)
+    except FontMissing:
+        return  # a front without a name still has its own colours to compare
+    draw.text((480, 115), name, font=font, fill="#f5e6c0", anchor="mm")

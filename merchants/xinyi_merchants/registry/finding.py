@@ -68,6 +68,11 @@ async def find_merchant_by_code(code: str) -> MerchantFacts:
     return (await _facts([_present(await Merchant.get_or_none(code=wanted))]))[0]
 
 
+async def find_merchant_by_uscc(uscc: str) -> MerchantFacts:
+    """Return the merchant of a unified social credit code. Raises NotFound (404)."""
+    return (await _facts([_present(await Merchant.get_or_none(uscc=uscc))]))[0]
+
+
 async def merchant_of_operator(account_id: UUID) -> MerchantFacts:
     """Return the merchant that an operator's account acts for. Raises NotAnOperator (403)."""
     operator = await MerchantOperator.get_or_none(account_id=account_id)

@@ -21,6 +21,7 @@ from xinyi_merchants.stickers.models import Sticker
 from xinyi_platform.clock import local_date
 from xinyi_platform.features import CityPlan
 from xinyi_platform.ids import new_id
+from xinyi_platform.keys import KeyRing
 
 pytestmark = pytest.mark.anyio
 
@@ -105,14 +106,26 @@ async def test_what_was_known_is_shown_with_a_warning_while_the_database_is_away
     assert (await app_client.get(f"{path}/picture")).status_code == 503
 
 
-async def test_a_sticker_whose_key_is_gone_proves_nothing(
+async def test_retiring_a_key_revokes_its_stickers_and_vouches_for_no_forgery(
     runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
 ) -> None:
     sticker, path = await _scan(runtime, plan)
+    runtime.keys.rotate("sticker", runtime.clock.now())
     assert "贴纸是真的" in (await app_client.get(path)).text
     await runtime.cache.delete(page_name(path.rpartition("/")[2], "zh"))
-    runtime.keys.rotate("sticker", runtime.clock.now())
     runtime.keys.retire(sticker.kid)
+    answer = await app_client.get(path)
+    assert (answer.status_code, "这张贴纸已作废" in answer.text) == (200, True)
+    forged = await app_client.get(path[:-1] + ("2" if path[-1] != "2" else "3"))
+    assert (forged.status_code, plan.shared["merchants"][0].name in forged.text) == (404, False)
+
+
+async def test_a_sticker_whose_key_is_gone_proves_nothing(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    """A ring that was lost and made anew knows nothing of the old keys."""
+    _, path = await _scan(runtime, plan)
+    runtime.keys = KeyRing.generate(runtime.clock.now())
     for printed in (path, path[:-1] + ("2" if path[-1] != "2" else "3")):
         answer = await app_client.get(printed)
         assert answer.status_code == 503

@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 
 from xinyi_merchants.registry.models import Merchant
-from xinyi_merchants.stickers.issuing import check_sticker, replace_sticker, revoke_sticker, sticker_url
+from xinyi_merchants.stickers.issuing import StickerVoid, check_sticker, replace_sticker, revoke_sticker, sticker_url
 from xinyi_merchants.stickers.models import Sticker
 from xinyi_platform.errors import NotFound
 from xinyi_platform.features import CityPlan
@@ -57,6 +57,26 @@ async def test_a_replaced_sticker_is_revoked_and_the_new_one_lives(runtime: Any,
         (await check_sticker(runtime, sticker_url(runtime, s).rpartition("/")[2])).verdict for s in (old, fresh)
     ]
     assert verdicts == ["revoked", "genuine"]
+    await old.refresh_from_db()
+    assert (old.replaced_by, fresh.replaced_by) == (fresh.serial, None)
+
+
+async def test_a_revoked_sticker_has_no_successor(runtime: Any, plan: CityPlan) -> None:
+    old = await _sticker(plan)
+    await revoke_sticker(runtime, old.id, old.merchant_id, reason="lost", actor="operator:x", now=runtime.clock.now())
+    await old.refresh_from_db()
+    assert old.replaced_by is None
+
+
+async def test_a_sticker_of_a_retired_key_is_revoked_and_is_not_printed(runtime: Any, plan: CityPlan) -> None:
+    sticker = await _sticker(plan)
+    printed = sticker_url(runtime, sticker).rpartition("/")[2]
+    runtime.keys.rotate("sticker", runtime.clock.now())
+    runtime.keys.retire(sticker.kid)
+    assert (await check_sticker(runtime, printed)).verdict == "revoked"
+    assert (await check_sticker(runtime, printed[:-1] + ("2" if printed[-1] != "2" else "3"))).verdict == "not_ours"
+    with pytest.raises(StickerVoid):
+        sticker_url(runtime, sticker)
 
 
 async def test_a_shop_cannot_revoke_another_shops_sticker(runtime: Any, plan: CityPlan) -> None:
