@@ -14,7 +14,7 @@ from litestar.response import Redirect, Template
 
 from xinyi_merchants.evaluations.awarding import award_round, decide_withdrawal, propose_withdrawal
 from xinyi_merchants.evaluations.computing import ask_to_compute
-from xinyi_merchants.evaluations.criteria import CRITERIA, LATEST, PARTS, VETOES
+from xinyi_merchants.evaluations.criteria import CRITERIA, LATEST, PARTS, VETOES, reason_text
 from xinyi_merchants.evaluations.importing import COLUMNS, import_findings
 from xinyi_merchants.evaluations.models import EvaluationChallenge, EvaluationRound
 from xinyi_merchants.evaluations.objecting import decide_challenge
@@ -219,6 +219,7 @@ async def _round_page(
         states=STATES,
         outcomes=OUTCOMES,
         parts=PARTS,
+        reason_text=reason_text,
         vetoes=VETOES,
         kinds=list(KINDS.items()),
         columns=COLUMNS,

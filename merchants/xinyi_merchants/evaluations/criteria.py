@@ -85,3 +85,23 @@ VETOES: dict[str, Text] = {
     "wages_owed": Text("拖欠工资三个月以上", "Wages owed for three months"),
     "abnormal": Text("被列入经营异常名录", "Listed as abnormal"),
 }
+_STANDINGS: dict[str, Text] = {
+    "good": Text("良好", "good"),
+    "minor": Text("轻微失信", "minor dishonesty"),
+    "general": Text("一般失信", "general dishonesty"),
+    "serious": Text("严重失信", "serious dishonesty"),
+    "cannot_tell": Text("无法得知", "cannot be told"),
+    "none": Text("没有记录", "nothing on record"),
+    "scored": Text("第三方已评分", "scored by the agency"),
+}
+
+
+def reason_text(reason: str) -> Text:
+    """Return a part's reason in words: a standing, a share as it is, or how many answered the survey."""
+    word, _, numbers = reason.partition(":")
+    if word == "answers":
+        return Text(f"{numbers}份问卷", f"{numbers} answers")
+    if word == "too_few":
+        count, least = numbers.split("/")
+        return Text(f"{count}份问卷,不足{least}份", f"{count} answers, fewer than {least}")
+    return _STANDINGS.get(reason, Text(reason, reason))

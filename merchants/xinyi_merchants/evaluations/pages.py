@@ -11,7 +11,7 @@ from litestar.params import Body, QueryParameter
 from litestar.response import Redirect, Response, Template
 
 from xinyi_merchants.evaluations.consenting import grant_consent, live_consent, withdraw_consent
-from xinyi_merchants.evaluations.criteria import ADVICE, CRITERIA, LATEST, PARTS, VETOES
+from xinyi_merchants.evaluations.criteria import ADVICE, CRITERIA, LATEST, PARTS, VETOES, reason_text
 from xinyi_merchants.evaluations.objecting import MOST_A_DAY, is_noticed, object_as_merchant, object_publicly
 from xinyi_merchants.evaluations.reading import PAGE, certificate_of, notices, sheet_of, standings_of
 from xinyi_merchants.evaluations.rounds import find_round
@@ -239,6 +239,7 @@ async def _rating_page(
         states=STATES,
         parts=PARTS,
         advice=ADVICE,
+        reason_text=reason_text,
         vetoes=VETOES,
         error=error.explain(language_of(request)) if error else "",
     )

@@ -8,7 +8,7 @@ from xinyi_platform.transitions import Transitions, next_state
 
 STATES: dict[str, Text] = {
     "draft": Text("草稿", "Draft"),
-    "open": Text("评定中(问卷进行)", "Open: the survey runs"),
+    "open": Text("评定中", "Open"),
     "computed": Text("已计算", "Computed"),
     "noticed": Text("公示中", "In public notice"),
     "awarded": Text("已授予", "Awarded"),

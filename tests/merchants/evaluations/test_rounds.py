@@ -52,7 +52,7 @@ async def test_from_the_draft_to_the_certificate(scene: Scene, tmp_path: Path) -
     await compute(scene)
     listed = (await read_page(scene.client, scene.other, f"{ROOT}/{scene.round_id}")).text
     assert "示范店1" in listed
-    assert "too_few:1/5" in listed
+    assert "1份问卷,不足5份" in listed
 
     assert (await scene.act(scene.maker, "notice")).status_code == 403
     assert (await scene.act(scene.other, "notice")).status_code == 303

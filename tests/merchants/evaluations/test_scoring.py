@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xinyi_merchants.evaluations.criteria import ADVICE, CRITERIA, LATEST, PARTS, VETOES
+from xinyi_merchants.evaluations.criteria import ADVICE, CRITERIA, LATEST, PARTS, VETOES, reason_text
 from xinyi_merchants.evaluations.scoring import FORMAT, Inputs, Sheet, canonical, differences, digest_of, score
 from xinyi_platform.cli import main
 
@@ -81,6 +81,15 @@ def test_the_table(inputs: Inputs, verdict: str, total: int | None, told: int) -
 def test_too_few_answers_say_so() -> None:
     part = next(part for part in score(Inputs(answers=2), RULE).parts if part.key == "survey")
     assert (part.value, part.reason) == (None, "too_few:2/5")
+
+
+@given(some_inputs)
+def test_every_reason_has_words(inputs: Inputs) -> None:
+    for part in score(inputs, RULE).parts:
+        told = reason_text(part.reason)
+        assert told.zh
+        assert "_" not in told.zh + told.en
+        assert ":" not in told.zh + told.en
 
 
 @given(some_inputs, st.randoms())
