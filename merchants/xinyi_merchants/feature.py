@@ -9,6 +9,7 @@ from typing import ClassVar
 import click
 from litestar.types import ControllerRouterHandler
 
+from xinyi_merchants.commitments.pages import CommitmentPages
 from xinyi_merchants.complaints import deciding_api, deciding_pages
 from xinyi_merchants.complaints.acting_pages import ConsoleComplaintPages, PortalComplaintPages
 from xinyi_merchants.complaints.api import ComplaintApi, MerchantComplaintApi
@@ -78,6 +79,7 @@ class MerchantsFeature(Feature):
         "xinyi_merchants.complaints.models",
         "xinyi_merchants.risk_classes.models",
         "xinyi_merchants.evaluations.models",
+        "xinyi_merchants.commitments.models",
     )
     route_handlers: ClassVar[Sequence[ControllerRouterHandler]] = (
         MerchantApi,
@@ -106,6 +108,7 @@ class MerchantsFeature(Feature):
         *deciding_api.ROUTES,
         RiskClassPages,
         *risk_api.ROUTES,
+        CommitmentPages,
         *evaluation_pages.PAGES,
         *evaluation_console.PAGES,
         HonestMerchantApi,
@@ -123,6 +126,7 @@ class MerchantsFeature(Feature):
             "complaints",
             "risk_classes",
             "evaluations",
+            "commitments",
         )
     )
     navigation: ClassVar[Sequence[NavEntry]] = (
@@ -137,6 +141,9 @@ class MerchantsFeature(Feature):
             label=Text("诚信商户", "Honest merchants"),
             order=45,
             roles=frozenset(EVALUATORS),
+        ),
+        NavEntry(
+            surface="portal", path="/portal/commitment", label=Text("诚信承诺", "Commitment"), order=50, duty=Duty.OWN
         ),
         NavEntry(surface="portal", path="/portal/people", label=Text("人员", "People"), order=80, duty=Duty.OWN),
         NavEntry(

@@ -221,7 +221,7 @@ async def test_a_clerk_redeems_and_only_an_owner_sees_to_people_and_systems(app:
     by_duty = {duty: {route.path.split("/")[2] for route in portal if route.guards[0].duty is duty and
                       route.path != "/portal"} for duty in Duty}  # fmt: skip
     assert by_duty[Duty.TILL] == {"redeem", "redemptions", "shop"}
-    assert by_duty[Duty.OWN] == {"people", "webhooks"}
+    assert by_duty[Duty.OWN] == {"commitment", "people", "webhooks"}
     assert {"shop", "complaints", "stickers", "scenes"} <= by_duty[Duty.RUN]
     till = {route.name for route in portal if route.guards[0].duty is Duty.TILL and "/shop" in route.path}
     assert till == {"GET /portal/shop", "GET /portal/shop/picture"}

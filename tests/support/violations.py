@@ -23,6 +23,7 @@ _WORDS: dict[str, Change] = {
     "honest_award": {"state": "granted"},
     "merchant": {"status": "open"},
     "merchant_operator": {"role": "owner"},
+    "merchant_commitment": {"slot": "live"},
     "merchant_change": {"state": "proposed", "slot": "open", "source": "portal"},
     "merchant_invitation": {"role": "clerk", "state": "open"},
     "merchant_application": {"state": "waiting", "slot": "open"},
@@ -129,6 +130,10 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_webhook_endpoint_old_secret_ends": [
         {"old_secret_cipher": "x", "old_until": None},
         {"old_secret_cipher": None, "old_until": datetime(2026, 1, 1, tzinfo=UTC)},
+    ],
+    "ck_merchant_commitment_withdrawn_is_not_live": [
+        {"slot": ONE},
+        {"withdrawn_at": datetime(2026, 1, 1, tzinfo=UTC)},
     ],
     "ck_sticker_replaced_is_revoked": [
         {"serial": "A", "replaced_by": "B", "revoked_at": None},

@@ -11,6 +11,8 @@ from litestar.enums import MediaType
 from litestar.response import Response
 from tortoise.exceptions import BaseORMException
 
+from xinyi_merchants.commitments import commitment_of
+from xinyi_merchants.commitments.texts import TEXTS
 from xinyi_merchants.complaints.facts import complaint_facts
 from xinyi_merchants.complaints.public_answers import answers_shown
 from xinyi_merchants.complaints.states import CATEGORIES
@@ -101,6 +103,7 @@ async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> tuple[bytes
     shop, now = checked.merchant, runtime.clock.now()
     if shop is None:
         raise NotFound
+    signed = await commitment_of(shop.id)
     values = {
         "code": code,
         "is_sticker": len(code) == PRINTED_LENGTH,
@@ -110,6 +113,8 @@ async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> tuple[bytes
         "place": division_name(shop.division),
         "status": STATUSES[shop.status],
         "is_honest": shop.is_honest(local_date(now)),
+        "commitment": signed if shop.status == "open" else None,
+        "clauses": TEXTS[signed.version] if signed else (),
         "facts": await complaint_facts(shop.id, today=local_date(now)),
         "answers": [(CATEGORIES[row.category], row) for row in await answers_shown(shop.id)],
         "pieces": await fill_slots(request, "merchant.page", {"merchant": shop}),

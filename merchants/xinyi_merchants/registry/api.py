@@ -6,6 +6,7 @@ from datetime import date
 
 from litestar import Controller, get
 
+from xinyi_merchants.commitments import commitment_of
 from xinyi_merchants.complaints.facts import ComplaintFacts, complaint_facts
 from xinyi_merchants.registry.finding import find_merchant_by_code
 from xinyi_merchants.registry.trades import trade_name
@@ -18,7 +19,10 @@ from xinyi_platform.schemas import Answer
 
 
 class MerchantAnswer(Answer, kw_only=True, frozen=True):
-    """A merchant as everybody may know it; `status` is open, closed or revoked. It never says a credit class."""
+    """A merchant as everybody may know it; `status` is open, closed or revoked. It never says a credit class.
+
+    `committed_on` is the day of its commitment to honest trade, while it is in force and the shop open.
+    """
 
     code: str
     name: str
@@ -30,6 +34,7 @@ class MerchantAnswer(Answer, kw_only=True, frozen=True):
     status: str
     status_reason: str
     honest_until: date | None
+    committed_on: date | None
     complaints: ComplaintFacts
 
 
@@ -43,6 +48,7 @@ class MerchantApi(Controller):
         """Return the public facts of a merchant. 404 where the code is unknown."""
         found = await find_merchant_by_code(code)
         today = local_date(runtime.clock.now())
+        signed = await commitment_of(found.id)
         return MerchantAnswer(
             code=found.code,
             name=found.name,
@@ -54,5 +60,6 @@ class MerchantApi(Controller):
             status=found.status,
             status_reason=found.status_reason,
             honest_until=found.honest_until if found.is_honest(today) else None,
+            committed_on=local_date(signed.signed_at) if signed and found.status == "open" else None,
             complaints=await complaint_facts(found.id, today=today),
         )

@@ -151,6 +151,11 @@ async def refuse_use(held: Entitlement, merchant: MerchantFacts | None, channel:
     if held.benefit.get("partners_only") and channel == "portal":
         raise NotUsableHere(zh="请在服务提供方处使用。", en="use it at the provider's own counter.")
     refuse_other_flows(held.benefit)
+    if merchant and merchant.status != "open":
+        raise NotUsableHere(
+            zh="本店已停业或被吊销,请到其他商户使用。",
+            en="this shop has closed or lost its licence; use it at another.",
+        )
     await refuse_elsewhere(held, merchant, at)
 
 

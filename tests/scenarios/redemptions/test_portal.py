@@ -11,6 +11,7 @@ from PIL import Image
 from support.people import Caller, an_operator
 from support.scenes import Shop, a_shop, claim, post_form, read_page
 
+from xinyi_merchants.registry.models import Merchant
 from xinyi_merchants.stickers.issuing import issue_sticker, sticker_url
 from xinyi_platform.bureau.simulator import Simulator
 from xinyi_platform.clock import FixedClock
@@ -142,6 +143,19 @@ async def test_the_wrong_trade_is_refused_and_leaves_the_voucher(
     assert answer.status_code == 403
     assert "不在参与行业范围内" in answer.text
     assert (await Entitlement.get(id=held["id"])).state == "issued"
+
+
+@pytest.mark.parametrize("status", ["closed", "revoked"])
+async def test_a_shop_that_closed_or_lost_its_licence_redeems_nothing_and_leaves_the_voucher(
+    app_client: httpx.AsyncClient, park: Shop, held: dict[str, Any], status: str
+) -> None:
+    await Merchant.filter(id=park.merchant.id).update(status=status, status_reason="吊销决定(演示)")
+    shown = await post_form(app_client, park.operator, "/portal/redeem/check", {"code": held["code"]})
+    assert "停业" in shown.text
+    refused = await redeem(app_client, park, held["code"])
+    assert refused.status_code == 403
+    assert "停业" in refused.text
+    assert (await Entitlement.get(code=held["code"])).state == "issued"
 
 
 async def test_an_award_that_has_passed_counts_no_more_at_the_till_and_on_the_shops_page(
