@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xinyi_merchants.registry import MerchantChanged
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists import api, pages, staff_api
+from xinyi_rewards.honor_lists import api, mirroring_pages, pages, staff_api
 from xinyi_rewards.honor_lists.publishing import EntryEnded, EntryPublished, expire_entries, publish_due
 from xinyi_rewards.honor_lists.requirements import register_list_requirements
 from xinyi_rewards.honor_lists.seeding import seed_lists
@@ -34,7 +35,13 @@ class RewardsFeature(Feature):
     name = "rewards"
     models = ("xinyi_rewards.honor_lists.models", "xinyi_rewards.rewards.models")
     template_folders = (_HERE / "honor_lists" / "templates",)
-    route_handlers = (api.HonorListController, api.MyHonorController, *staff_api.ROUTES, *pages.ROUTES)
+    route_handlers = (
+        api.HonorListController,
+        api.MyHonorController,
+        *staff_api.ROUTES,
+        *pages.ROUTES,
+        *mirroring_pages.ROUTES,
+    )
     navigation = (
         NavEntry(surface="app", path="/app/honors", label=Text("荣誉", "Honors"), order=30),
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
@@ -45,6 +52,12 @@ class RewardsFeature(Feature):
     slots = (
         SlotFiller(slot="app.home", template="honor_lists/app_card.html", load=pages.app_card, order=20),
         SlotFiller(slot="console.home", template="honor_lists/console_card.html", load=pages.console_card),
+        SlotFiller(
+            slot="merchant.page",
+            template="honor_lists/merchant_facts.html",
+            load=mirroring_pages.merchant_facts,
+            order=5,
+        ),
     )
     jobs = (
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),
@@ -60,3 +73,10 @@ class RewardsFeature(Feature):
         runtime.events.listen(EntryEnded, withdraw_reward)
         runtime.events.listen(EntryEnded, tell_ended)
         runtime.events.listen(EntryPublished, tell_published)
+
+        async def shown_or_gone(news: EntryPublished | EntryEnded) -> None:
+            if news.merchant_id is not None:
+                await runtime.events.publish(MerchantChanged(news.merchant_id))
+
+        runtime.events.listen(EntryPublished, shown_or_gone)
+        runtime.events.listen(EntryEnded, shown_or_gone)

@@ -147,6 +147,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/scene-changes/{change_id:uuid}/refuse": {"reason": "理由不足"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},
+    "POST /staff/v1/honor-lists/mirrored": {"kind": "black-enforcement", "subject_kind": "resident"},
 }
 
 

@@ -66,7 +66,8 @@ _WORDS: dict[str, Change] = {
     "survey_answer": {"points": 3},
     "evaluation_challenge": {"state": "open", "decider_person": ""},
     "award_withdrawal": {"state": "proposed", "decider_person": ""},
-    "honor_entry": {"state": "draft", "kind": "red-worker"},
+    "honor_entry": {"state": "draft", "kind": "red-worker", "source": "made", "grade": ""},
+    "honor_list_review": {"verdict": "approve"},
     "honor_list": {"state": "draft"},
     "objection": {"state": "open"},
     "guardianship": {"state": "asked", "relation": "parent"},
@@ -270,6 +271,15 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         {"kind": "black-court", "authority": "", "document_no": "1"},
         {"kind": "black-court", "authority": "法院", "document_no": ""},
     ],
+    "ck_honor_entry_black_is_whole": [
+        {"kind": "black-court", "authority": "法院", "document_no": "1", "state": state, "display_suspended": False}
+        for state in ("noticed", "published")
+    ],
+    "ck_honor_entry_source": {"source": "rumour"},
+    "ck_honor_entry_grade": {"grade": "grave"},
+    "ck_honor_list_approvals": [{"approvals": -1}, {"approvals": 2, "reviews_needed": 1}],
+    "ck_honor_list_approved_by_all": {"state": "approved", "approvals": 0, "reviews_needed": 1},
+    "ck_honor_list_review_verdict": {"verdict": "perhaps"},
     "ck_honor_entry_state": {"state": "lost"},
     "ck_honor_list_state": {"state": "lost"},
     "ck_honor_list_reviewer_is_not_maker": {"maker_id": ONE, "reviewer_id": ONE},

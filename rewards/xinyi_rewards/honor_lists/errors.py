@@ -35,6 +35,32 @@ class BlackListNotHere(Forbidden):
     )
 
 
+class AlreadyReviewed(Conflict):
+    """One person reviews a list once a turn, by whichever account."""
+
+    code = "already_reviewed"
+    text = Text("您已复核过该名单。", "You have reviewed this list already.")
+
+
+class AlreadyListed(Conflict):
+    code = "already_listed"
+    text = Text("该主体已在此名单中。", "The subject is on this list already.")
+
+
+class MirrorsOnly(Forbidden):
+    """Only decisions of authorities are mirrored; what is made here is handed in as a list."""
+
+    code = "mirrors_only"
+    text = Text("此类名单由社区评选,不能转载。", "This kind of list is made here, not mirrored.")
+
+
+class FieldsMissing(Unprocessable):
+    """A decision without one of these cannot be listed. Values: `fields`, `zh`, `en`."""
+
+    code = "fields_missing"
+    text = Text("缺少以下内容,不能登记:{zh}。", "This is missing: {en}.")
+
+
 class ObjectionOpen(Conflict):
     code = "objection_open"
     text = Text("您已提出异议,正在处理中。", "Your objection is already being handled.")

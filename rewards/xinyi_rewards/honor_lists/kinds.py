@@ -13,7 +13,9 @@ from xinyi_platform.language import Text
 
 
 class ListKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One kind. A kind without a legal basis cannot be loaded. `notice_days`: between approval and publication."""
+    """One kind. A kind without a legal basis cannot be loaded. `notice_days`: between approval and publication.
+
+    `reviews`: by how many persons other than the maker it is approved."""
 
     slug: str
     colour: str
@@ -28,10 +30,13 @@ class ListKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     objection_days: int
     validity_days: int
     reward_scene: str
+    reviews: int = 1
 
     def __post_init__(self) -> None:
         if not self.legal_basis.strip():
             raise ValueError(f"list kind {self.slug} has no legal basis")
+        if self.reviews < 1:
+            raise ValueError(f"list kind {self.slug} is published without a review")
 
     @property
     def name(self) -> Text:
@@ -60,6 +65,11 @@ def kind_of(slug: str) -> ListKind:
     if kind is None:
         raise NotFound
     return kind
+
+
+def black_kinds() -> list[ListKind]:
+    """Return the kinds that mirror decisions of authorities."""
+    return [kind for kind in list_kinds().values() if kind.colour == "black"]
 
 
 def red_kinds() -> list[ListKind]:

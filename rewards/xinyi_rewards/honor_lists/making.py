@@ -1,23 +1,22 @@
-"""Make a list from a sheet, submit it, and have another person review it."""
+"""Make a list from a sheet, checked against itself and against the black ones."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.divisions import is_within
-from xinyi_platform.errors import Forbidden, InvalidField, NotFound
-from xinyi_platform.identity import find_residents
+from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.language import Text
 from xinyi_platform.masking import mask_identity_number, mask_name
 from xinyi_platform.principals import Staff
-from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists.errors import BlackListNotHere, ListChanged, OwnListReview, RowsRefused
+from xinyi_rewards.honor_lists.errors import BlackListNotHere, ListChanged, RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 from xinyi_rewards.honor_lists.sheets import RowError, Sheet, SheetRow, read_sheet
@@ -61,6 +60,8 @@ async def make_list(
             state="draft",
             maker_id=maker.id,
             maker_person=maker.person,
+            turn=0,
+            reviews_needed=kind_of(kind).reviews,
             created_at=at,
         )
         rows = [entry_row(keys, made, row, at=at) for row in sheet.rows]
@@ -70,25 +71,46 @@ async def make_list(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom an entry is about: a person by identity number, or a merchant by credit code."""
+
+    name: str
+    number: str
+    merchant_id: UUID | None = None
+
+
+def subject_columns(keys: KeyRing, subject: Subject) -> dict[str, object]:
+    """Return an entry's columns about its subject; a person is masked, a merchant is not."""
+    index = keys.blind_index(subject.number, field=INDEX_FIELD)
+    is_person = subject.merchant_id is None
+    return {
+        "slot": index,
+        "merchant_id": subject.merchant_id,
+        "name_cipher": keys.encrypt(subject.name, field=NAME_FIELD),
+        "identity_cipher": keys.encrypt(subject.number, field=IDENTITY_FIELD),
+        "identity_index": index,
+        "search_index": search_index(keys, name=subject.name, last_four=subject.number[-4:]),
+        "name_masked": mask_name(subject.name) if is_person else subject.name[:40],
+        "identity_masked": mask_identity_number(subject.number) if is_person else subject.number,
+    }
+
+
 def entry_row(keys: KeyRing, made: HonorList, row: SheetRow, *, at: datetime) -> dict[str, object]:
     """Return one person of a sheet as a draft entry."""
-    index = keys.blind_index(row.identity_number, field=INDEX_FIELD)
     return {
+        **subject_columns(keys, Subject(row.name, row.identity_number)),
         "id": new_id(),
         "honor_list_id": made.id,
         "kind": made.kind,
-        "slot": index,
         "state": "draft",
         "display_suspended": False,
-        "name_cipher": keys.encrypt(row.name, field=NAME_FIELD),
-        "identity_cipher": keys.encrypt(row.identity_number, field=IDENTITY_FIELD),
-        "identity_index": index,
-        "search_index": search_index(keys, name=row.name, last_four=row.identity_number[-4:]),
-        "name_masked": mask_name(row.name),
-        "identity_masked": mask_identity_number(row.identity_number),
         "deed": row.deed,
         "authority": "",
         "document_no": "",
+        "source": "made",
+        "grade": "",
+        "legal_basis": kind_of(made.kind).legal_basis,
         "created_at": at,
         "end_reason": "",
     }
@@ -114,60 +136,6 @@ async def find_list(list_id: UUID, staff: Staff) -> HonorList:
     if found is None or not is_within(found.division, staff.division):
         raise NotFound
     return found
-
-
-async def submit_list(list_id: UUID, maker: Staff, *, at: datetime) -> None:
-    """Hand a draft in for review; only its maker may."""
-    made = await find_list(list_id, maker)
-    if made.maker_person != maker.person:
-        raise Forbidden
-    async with transaction():
-        await _move(made, "draft", "in_review", submitted_at=at)
-        await HonorEntry.filter(honor_list_id=made.id, state="draft").update(state="in_review")
-        await _record(made, "submit", maker, at)
-
-
-async def send_back(list_id: UUID, reviewer: Staff, *, comment: str, at: datetime) -> None:
-    """Return a list to its maker with a comment. Raises OwnListReview (403)."""
-    made = await _for_review(list_id, reviewer)
-    async with transaction():
-        await _move(made, "in_review", "draft", reviewer_id=reviewer.id, comment=comment, decided_at=at)
-        await HonorEntry.filter(honor_list_id=made.id, state="in_review").update(state="draft")
-        await _record(made, "send_back", reviewer, at, detail={"comment": comment})
-
-
-async def approve_list(runtime: Runtime, list_id: UUID, reviewer: Staff, *, at: datetime) -> None:
-    """Approve a list; its entries are noticed and published when the notice period is over.
-
-    Raises OwnListReview (403) for the maker, by whichever account, and ListChanged (409).
-    """
-    made = await _for_review(list_id, reviewer)
-    publish_at = at + timedelta(days=kind_of(made.kind).notice_days)
-    async with transaction():
-        await _move(made, "in_review", "approved", reviewer_id=reviewer.id, decided_at=at)
-        await _bind_residents(runtime, made.id)
-        await HonorEntry.filter(honor_list_id=made.id, state="in_review").update(state="noticed", publish_at=publish_at)
-        await _record(made, "approve", reviewer, at)
-
-
-async def _bind_residents(runtime: Runtime, list_id: UUID) -> None:
-    """Let those residents of the city who are on a list see their entry from the day of its notice."""
-    entries = await HonorEntry.filter(honor_list_id=list_id, state="in_review")
-    names = {entry.identity_index: runtime.keys.decrypt(entry.name_cipher, field=NAME_FIELD) for entry in entries}
-    for index, resident_id in (await find_residents(runtime, names)).items():
-        await HonorEntry.filter(honor_list_id=list_id, identity_index=index).update(resident_id=resident_id)
-
-
-async def _for_review(list_id: UUID, reviewer: Staff) -> HonorList:
-    made = await find_list(list_id, reviewer)
-    if made.maker_person == reviewer.person or made.maker_id == reviewer.id:
-        raise OwnListReview
-    return made
-
-
-async def _move(made: HonorList, source: str, target: str, **values: object) -> None:
-    if not await HonorList.filter(id=made.id, state=source).update(state=target, **values):
-        raise ListChanged
 
 
 async def _record(

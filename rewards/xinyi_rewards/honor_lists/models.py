@@ -22,6 +22,9 @@ class HonorList(Model):
     maker_id = fields.UUIDField()
     maker_person = fields.CharField(max_length=64)
     reviewer_id = fields.UUIDField(null=True)
+    turn = fields.SmallIntField(default=1)
+    reviews_needed = fields.SmallIntField(default=1)
+    approvals = fields.SmallIntField(default=0)
     comment = fields.CharField(max_length=400, default="")
     created_at = fields.DatetimeField()
     submitted_at = fields.DatetimeField(null=True)
@@ -30,16 +33,44 @@ class HonorList(Model):
     class Meta:
         table = "honor_list"
         constraints = [
-            CheckConstraint(check="state IN ('draft','in_review','approved')", name="ck_honor_list_state"),
+            CheckConstraint(check="state IN ('draft','in_review','approved','withdrawn')", name="ck_honor_list_state"),
             CheckConstraint(
                 check="reviewer_id IS NULL OR reviewer_id <> maker_id", name="ck_honor_list_reviewer_is_not_maker"
+            ),
+            CheckConstraint(check="approvals BETWEEN 0 AND reviews_needed", name="ck_honor_list_approvals"),
+            CheckConstraint(
+                check="state <> 'approved' OR approvals = reviews_needed", name="ck_honor_list_approved_by_all"
             ),
         ]
         indexes = [Index(fields=("division", "state"), name="ix_honor_list_division")]
 
 
+class ListReview(Model):
+    """One person's word on a list, once a turn; a turn begins when the list is handed in."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    honor_list_id: UUID
+    honor_list: fields.ForeignKeyRelation[HonorList] = fields.ForeignKeyField("models.HonorList")
+    turn = fields.SmallIntField()
+    person = fields.CharField(max_length=64)
+    staff_id = fields.UUIDField()
+    verdict = fields.CharField(max_length=10)
+    comment = fields.CharField(max_length=400, default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "honor_list_review"
+        constraints = [
+            UniqueConstraint(fields=("honor_list_id", "turn", "person"), name="uq_honor_list_review_person"),
+            CheckConstraint(check="verdict IN ('approve','send_back')", name="ck_honor_list_review_verdict"),
+        ]
+
+
 class HonorEntry(Model):
-    """One person on a list. Her name and number are encrypted; what others see is kept masked.
+    """One person or merchant on a list. Names and numbers are encrypted; what others see is kept masked.
+
+    A mirrored entry has `source` credit_office or bureau, and everything that the authority decided: it can be
+    repaired from `repairable_from` on and stands to `ends_on` at the longest (days in the city).
 
     `slot` is the identity's blind index while the entry is alive and the row's own id afterwards, so that one
     live entry a kind and person is a plain unique constraint.
@@ -62,6 +93,15 @@ class HonorEntry(Model):
     deed = fields.CharField(max_length=200)
     authority = fields.CharField(max_length=80, default="")
     document_no = fields.CharField(max_length=80, default="")
+    merchant_id = fields.UUIDField(null=True)
+    source = fields.CharField(max_length=14, default="made")
+    grade = fields.CharField(max_length=10, default="")
+    legal_basis = fields.CharField(max_length=200, default="")
+    determined_on = fields.DateField(null=True)
+    notified_on = fields.DateField(null=True)
+    objection_until = fields.DateField(null=True)
+    repairable_from = fields.DateField(null=True)
+    ends_on = fields.DateField(null=True)
     created_at = fields.DatetimeField()
     publish_at = fields.DatetimeField(null=True)
     published_at = fields.DatetimeField(null=True)
@@ -81,10 +121,20 @@ class HonorEntry(Model):
                 check="kind NOT LIKE 'black-%' OR (authority <> '' AND document_no <> '')",
                 name="ck_honor_entry_black_has_document",
             ),
+            CheckConstraint(
+                check="kind NOT LIKE 'black-%' OR state NOT IN ('noticed','published')"
+                " OR (source <> 'made' AND grade <> ''"
+                " AND legal_basis <> '' AND determined_on IS NOT NULL AND notified_on IS NOT NULL"
+                " AND objection_until IS NOT NULL AND ends_on IS NOT NULL)",
+                name="ck_honor_entry_black_is_whole",
+            ),
+            CheckConstraint(check="source IN ('made','credit_office','bureau')", name="ck_honor_entry_source"),
+            CheckConstraint(check="grade IN ('','minor','ordinary','serious')", name="ck_honor_entry_grade"),
         ]
         indexes = [
             Index(fields=("kind", "state"), name="ix_honor_entry_kind_state"),
             Index(fields=("resident_id",), name="ix_honor_entry_resident"),
+            Index(fields=("merchant_id",), name="ix_honor_entry_merchant"),
             Index(fields=("identity_index",), name="ix_honor_entry_identity"),
             Index(fields=("search_index",), name="ix_honor_entry_search"),
             Index(fields=("state", "publish_at"), name="ix_honor_entry_due"),

@@ -20,7 +20,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 from xinyi_rewards.honor_lists.errors import RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds, red_kinds
-from xinyi_rewards.honor_lists.making import approve_list, find_list, make_list, send_back, submit_list, title_of
+from xinyi_rewards.honor_lists.making import find_list, make_list, title_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entry
 from xinyi_rewards.honor_lists.reading import (
@@ -33,6 +33,7 @@ from xinyi_rewards.honor_lists.reading import (
     search_entries,
     staff_lists,
 )
+from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list, withdraw_list
 from xinyi_rewards.honor_lists.sheets import draw_template
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
 from xinyi_rewards.rewards.granting import publish_and_grant, reward_of
@@ -134,7 +135,13 @@ class ConsoleListPages(Controller):
     async def index(self, request: AnyRequest, principal: Staff) -> Template:
         """The lists of my area."""
         lists = await staff_lists(principal)
-        return page("honor_lists/console_lists.html", request, lists=lists, kinds=list_kinds())
+        return page(
+            "honor_lists/console_lists.html",
+            request,
+            lists=lists,
+            kinds=list_kinds(),
+            may_mirror=Role.CREDIT_OFFICE in principal.roles,
+        )
 
     @get("/template.xlsx")
     async def template(self) -> Response[bytes]:
@@ -196,6 +203,7 @@ class ConsoleListPages(Controller):
             entries=entries,
             kind=kind_of(made.kind),
             may_submit=mine and made.state == "draft",
+            may_withdraw=mine and made.state in ("draft", "in_review"),
             may_review=not mine and made.state == "in_review" and Role.REVIEWER in principal.roles,
             is_own_review=mine and made.state == "in_review",
         )
@@ -204,6 +212,12 @@ class ConsoleListPages(Controller):
     async def submit(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
         """Hand it in."""
         await submit_list(list_id, principal, at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+    @post("/{list_id:uuid}/withdraw")
+    async def withdraw(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
+        """Take it back before it is approved."""
+        await withdraw_list(list_id, principal, at=runtime.clock.now())
         return Redirect(f"/console/lists/{list_id}", status_code=303)
 
 

@@ -25,6 +25,7 @@ class EntryPublished:
     resident_id: UUID | None
     valid_until: datetime
     at: datetime
+    merchant_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class EntryEnded:
     resident_id: UUID | None
     reason: str
     at: datetime
+    merchant_id: UUID | None = None
 
 
 async def publish_due(runtime: Runtime, *, limit: int = 500) -> int:
@@ -50,7 +52,7 @@ async def publish_due(runtime: Runtime, *, limit: int = 500) -> int:
 async def publish_entry(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> None:
     """Publish one noticed entry and give what hangs on it, in one transaction; a second time does nothing."""
     resident_id = await _resident_of(runtime, entry)
-    valid_until = at + timedelta(days=kind_of(entry.kind).validity_days)
+    valid_until = entry.valid_until or at + timedelta(days=kind_of(entry.kind).validity_days)
     async with transaction():
         changed = await HonorEntry.filter(id=entry.id, state="noticed", display_suspended=False).update(
             state=advance("noticed", "publish"), published_at=at, valid_until=valid_until, resident_id=resident_id
@@ -68,10 +70,14 @@ async def publish_entry(runtime: Runtime, entry: HonorEntry, *, at: datetime) ->
         if resident_id:
             news = {"entry": str(entry.id), "kind": entry.kind}
             await outbox.emit("honor_entry.published", news, audience=f"resident:{resident_id}", at=at)
-        await runtime.events.publish(EntryPublished(entry.id, entry.kind, resident_id, valid_until, at))
+        await runtime.events.publish(
+            EntryPublished(entry.id, entry.kind, resident_id, valid_until, at, entry.merchant_id)
+        )
 
 
 async def _resident_of(runtime: Runtime, entry: HonorEntry) -> UUID | None:
+    if entry.merchant_id is not None:
+        return None
     name = runtime.keys.decrypt(entry.name_cipher, field=NAME_FIELD)
     number = runtime.keys.decrypt(entry.identity_cipher, field=IDENTITY_FIELD)
     return await find_resident_by_identity(runtime, name, number)
@@ -95,7 +101,7 @@ async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str,
             detail={"kind": entry.kind, "reason": reason},
             at=at,
         )
-        await runtime.events.publish(EntryEnded(entry_id, entry.kind, entry.resident_id, reason, at))
+        await runtime.events.publish(EntryEnded(entry_id, entry.kind, entry.resident_id, reason, at, entry.merchant_id))
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from xinyi_platform.divisions import area_prefix
@@ -30,6 +30,10 @@ class PublicEntry(Answer, kw_only=True, frozen=True):
     published_at: datetime | None
     publish_at: datetime | None
     valid_until: datetime | None
+    legal_basis: str
+    determined_on: date | None
+    repairable_from: date | None
+    ends_on: date | None
 
 
 class PublicList(Answer, kw_only=True, frozen=True):
@@ -92,7 +96,17 @@ def _public(row: HonorEntry) -> PublicEntry:
         published_at=row.published_at,
         publish_at=row.publish_at,
         valid_until=row.valid_until,
+        legal_basis=row.legal_basis,
+        determined_on=row.determined_on,
+        repairable_from=row.repairable_from,
+        ends_on=row.ends_on,
     )
+
+
+async def facts_about_merchant(merchant_id: UUID) -> list[HonorEntry]:
+    """Return the published, uncontested entries about a merchant, the newest determination first."""
+    shown = HonorEntry.filter(merchant_id=merchant_id, state="published", display_suspended=False)
+    return await shown.order_by("-determined_on").limit(PAGE_SIZE)
 
 
 async def my_entries(resident_id: UUID) -> list[HonorEntry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from xinyi_platform.clock import local_date
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.features import CityPlan, Progress
 from xinyi_platform.identity.residents import NewResident
@@ -13,6 +14,7 @@ from xinyi_rewards.honor_lists.making import entry_row
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 from xinyi_rewards.honor_lists.publishing import publish_due
 from xinyi_rewards.honor_lists.sheets import SheetRow
+from xinyi_rewards.honor_lists.terms import over_at, policy_on, term_of
 from xinyi_rewards.rewards.granting import grant_due
 
 _DEEDS = ("长期参与社区夜间巡逻", "照护独居老人两年", "组织旧衣捐赠", "多次无偿献血", "拾金不昧,主动归还失物")
@@ -44,6 +46,7 @@ async def _seed_one(runtime: Runtime, kind: str, title: str, state: str, people:
         title=title,
         division=_COMMUNITY,
         state=state,
+        approvals=1 if state == "approved" else 0,
         maker_id=new_id(),
         maker_person="person-lin",
         created_at=now - timedelta(days=3),
@@ -71,13 +74,27 @@ async def _seed_black(runtime: Runtime, people: list[NewResident]) -> None:
         title="失信被执行人(演示转载)",
         division="410600",
         state="approved",
+        approvals=1,
         maker_id=new_id(),
         maker_person="person-xu",
         created_at=now,
     )
+    determined = local_date(now) - timedelta(days=30)
+    term = term_of("serious", determined, policy=policy_on(determined))
     rows = []
     for place, person in enumerate(people, 1):
         sheet = SheetRow(place, person.name, person.identity_number, "有履行能力而拒不履行(演示)")
-        document = {"authority": "演示市人民法院", "document_no": f"(2026)演0600执{place:04d}号"}
+        document = {
+            "authority": "演示市人民法院",
+            "document_no": f"(2026)演0600执{place:04d}号",
+            "source": "credit_office",
+            "grade": "serious",
+            "determined_on": determined,
+            "notified_on": determined,
+            "objection_until": determined + timedelta(days=7),
+            "repairable_from": term.repairable_from,
+            "ends_on": term.longest,
+            "valid_until": over_at(term.longest),
+        }
         rows.append({**entry_row(runtime.keys, made, sheet, at=now), **document, "state": "noticed", "publish_at": now})
     await bulk_insert(HonorEntry, rows, skip_conflicts=True)

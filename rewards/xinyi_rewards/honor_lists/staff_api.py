@@ -17,10 +17,11 @@ from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_platform.web import Form
-from xinyi_rewards.honor_lists.making import approve_list, find_list, make_list, send_back, submit_list, title_of
+from xinyi_rewards.honor_lists.making import find_list, make_list, title_of
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 from xinyi_rewards.honor_lists.objecting import decide_objection
 from xinyi_rewards.honor_lists.reading import open_objections, staff_lists
+from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list, withdraw_list
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
 from xinyi_rewards.rewards.granting import publish_and_grant
 
@@ -45,7 +46,10 @@ class ObjectionDecision(Request, kw_only=True, frozen=True):
 
 
 class ListAnswer(Answer, kw_only=True, frozen=True):
-    """One list: draft, in_review or approved; `comment` is the reviewer's when it was sent back."""
+    """One list: draft, in_review, approved or withdrawn; `comment` is the reviewer's when it was sent back.
+
+    It is approved when `approvals` of other persons have reached `reviews_needed`.
+    """
 
     id: UUID
     kind: str
@@ -53,6 +57,8 @@ class ListAnswer(Answer, kw_only=True, frozen=True):
     division: str
     state: str
     comment: str
+    approvals: int
+    reviews_needed: int
     created_at: datetime
     entries: int
 
@@ -90,7 +96,7 @@ class StaffListController(Controller):
     @get("/", operation_id="listStaffLists")
     async def index(self, principal: Staff) -> list[ListAnswer]:
         """The lists of my area, newest first."""
-        return [await _answer(made) for made in await staff_lists(principal)]
+        return [await answer_of(made) for made in await staff_lists(principal)]
 
     @post("/", operation_id="makeList")
     async def make(
@@ -111,12 +117,12 @@ class StaffListController(Controller):
             at=now,
             today=local_date(now),
         )
-        return await _answer(made)
+        return await answer_of(made)
 
     @get("/{list_id:uuid}", operation_id="getStaffList")
     async def one(self, principal: Staff, list_id: UUID) -> ListAnswer:
         """One list of my area."""
-        return await _answer(await find_list(list_id, principal))
+        return await answer_of(await find_list(list_id, principal))
 
     @get("/{list_id:uuid}/entries", operation_id="listStaffEntries")
     async def entries(self, principal: Staff, list_id: UUID) -> list[StaffEntry]:
@@ -141,7 +147,13 @@ class StaffListController(Controller):
     async def submit(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
         """Hand a draft of mine in for review."""
         await submit_list(list_id, principal, at=runtime.clock.now())
-        return await _answer(await find_list(list_id, principal))
+        return await answer_of(await find_list(list_id, principal))
+
+    @post("/{list_id:uuid}/withdraw", status_code=200, operation_id="withdrawList")
+    async def withdraw(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
+        """Take back a list of mine that is not approved yet."""
+        await withdraw_list(list_id, principal, at=runtime.clock.now())
+        return await answer_of(await find_list(list_id, principal))
 
 
 class StaffReviewController(Controller):
@@ -154,13 +166,13 @@ class StaffReviewController(Controller):
         """Approve a list that somebody else made; what needs no notice is published at once."""
         await approve_list(runtime, list_id, principal, at=runtime.clock.now())
         await publish_and_grant(runtime)
-        return await _answer(await find_list(list_id, principal))
+        return await answer_of(await find_list(list_id, principal))
 
     @post("/send-back", status_code=200, operation_id="sendListBack")
     async def back(self, runtime: Runtime, principal: Staff, list_id: UUID, data: CommentRequest) -> ListAnswer:
         """Return a list to its maker with a comment."""
         await send_back(list_id, principal, comment=data.comment, at=runtime.clock.now())
-        return await _answer(await find_list(list_id, principal))
+        return await answer_of(await find_list(list_id, principal))
 
 
 class StaffObjectionController(Controller):
@@ -191,7 +203,8 @@ class StaffObjectionController(Controller):
         await decide_objection(runtime, objection_id, principal, upheld=upheld, reason=data.reason, at=now)
 
 
-async def _answer(made: HonorList) -> ListAnswer:
+async def answer_of(made: HonorList) -> ListAnswer:
+    """Return a list as it is told to staff."""
     return ListAnswer(
         id=made.id,
         kind=made.kind,
@@ -199,6 +212,8 @@ async def _answer(made: HonorList) -> ListAnswer:
         division=made.division,
         state=made.state,
         comment=made.comment,
+        approvals=made.approvals,
+        reviews_needed=made.reviews_needed,
         created_at=made.created_at,
         entries=await HonorEntry.filter(honor_list_id=made.id).count(),
     )

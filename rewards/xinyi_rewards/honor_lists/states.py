@@ -9,8 +9,8 @@ from xinyi_platform.principals import Role
 from xinyi_platform.transitions import Transitions, next_state
 
 TRANSITIONS: Transitions = {
-    "draft": {"submit": "in_review"},
-    "in_review": {"send_back": "draft", "approve": "noticed"},
+    "draft": {"submit": "in_review", "withdraw": "revoked"},
+    "in_review": {"send_back": "draft", "approve": "noticed", "withdraw": "revoked"},
     "noticed": {"publish": "published", "revoke": "revoked"},
     "published": {"repair": "repaired", "expire": "expired", "revoke": "revoked"},
     "repaired": {},

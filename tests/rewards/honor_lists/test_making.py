@@ -106,7 +106,9 @@ async def test_one_who_is_on_a_black_list_or_on_this_one_is_refused(
     assert twice.json()["rows"][0]["row"] == 3
     assert "已在" in twice.json()["rows"][0]["zh"]
     listed = await HonorEntry.get()
-    await HonorEntry.filter(id=listed.id).update(kind="black-enforcement", authority="法院", document_no="1号")
+    await HonorEntry.filter(id=listed.id).update(
+        kind="black-enforcement", authority="法院", document_no="1号", state="in_review"
+    )
     barred = await act(app_client, lin, "/honor-lists", form=FORM, sheet=csv_sheet([person(1)]))
     assert "失信" in barred.json()["rows"][0]["zh"]
 

@@ -25,11 +25,12 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime, build_runtime
 from xinyi_platform.settings import Settings
-from xinyi_rewards.honor_lists.making import approve_list, make_list, send_back, submit_list
+from xinyi_rewards.honor_lists.making import make_list
 from xinyi_rewards.honor_lists.models import HonorEntry, Objection
 from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entry
 from xinyi_rewards.honor_lists.publishing import end_entry, expire_entries, publish_due
 from xinyi_rewards.honor_lists.reading import public_entries
+from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list
 from xinyi_rewards.honor_lists.states import TRANSITIONS, advance
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -1,0 +1,173 @@
+"""Mirror a competent authority's decision as a black-list entry: whole, or refused with every missing field named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, cast
+
+from xinyi_merchants.registry.finding import find_merchant_by_uscc
+from xinyi_platform import audit
+from xinyi_platform.clock import local_date
+from xinyi_platform.database import transaction
+from xinyi_platform.database.bulk import bulk_insert
+from xinyi_platform.errors import InvalidField, NotFound
+from xinyi_platform.identity.numbers import is_identity_number
+from xinyi_platform.ids import new_id
+from xinyi_platform.language import Text
+from xinyi_platform.principals import Staff
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.errors import AlreadyListed, FieldsMissing, MirrorsOnly
+from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
+from xinyi_rewards.honor_lists.making import Subject, subject_columns
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+from xinyi_rewards.honor_lists.terms import over_at, policy_on, term_of
+
+SubjectKind = Literal["resident", "merchant"]
+FIELDS: dict[str, Text] = {
+    "name": Text("名称", "name"),
+    "number": Text("证件号或统一社会信用代码", "identity number or credit code"),
+    "fact": Text("认定事实", "the fact determined"),
+    "authority": Text("认定机关", "authority"),
+    "document_no": Text("文书号", "document number"),
+    "legal_basis": Text("法律依据", "legal basis"),
+    "grade": Text("失信程度", "grade"),
+    "determined_on": Text("认定日期", "day of determination"),
+    "notified_on": Text("告知当事人日期", "day on which the subject was told"),
+    "objection_until": Text("异议期限", "term to object"),
+}
+"""What no mirrored entry may lack. Source: 国办发〔2020〕49号."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """An authority's decision as it was entered; empty text and None stand for what was left out.
+
+    `ends_on` is the last day the authority set, None where it set none: then the longest term of the grade.
+    """
+
+    subject_kind: SubjectKind
+    name: str = ""
+    number: str = ""
+    fact: str = ""
+    authority: str = ""
+    document_no: str = ""
+    legal_basis: str = ""
+    grade: str = ""
+    determined_on: date | None = None
+    notified_on: date | None = None
+    objection_until: date | None = None
+    ends_on: date | None = None
+
+
+def missing_fields(decision: Decision) -> list[str]:
+    """Return the names of the mandatory fields that a decision lacks."""
+    return [name for name in FIELDS if not str(getattr(decision, name) or "").strip()]
+
+
+async def mirror_decision(runtime: Runtime, clerk: Staff, kind: str, decision: Decision, *, at: datetime) -> HonorList:
+    """Enter a decision as a list of one, in review from the start; another person has to approve it.
+
+    Raises MirrorsOnly (403) for a kind that is made here, FieldsMissing (422) naming every field left out,
+    InvalidField (400) for a term against the law, and AlreadyListed (409).
+    """
+    policy = kind_of(kind)
+    if policy.colour != "black":
+        raise MirrorsOnly
+    lacking = missing_fields(decision)
+    if lacking:
+        names = [FIELDS[name] for name in lacking]
+        raise FieldsMissing(
+            fields=lacking, zh="、".join(name.zh for name in names), en=", ".join(name.en for name in names)
+        )
+    columns = await _checked(runtime, policy, decision, today=local_date(at))
+    async with transaction():
+        made = await HonorList.create(
+            id=new_id(),
+            kind=kind,
+            title=f"{decision.authority} {decision.document_no}"[:80],
+            division=clerk.division,
+            state="in_review",
+            maker_id=clerk.id,
+            maker_person=clerk.person,
+            reviews_needed=policy.reviews,
+            created_at=at,
+            submitted_at=at,
+        )
+        row = {**columns, "id": new_id(), "honor_list_id": made.id, "kind": kind, "created_at": at}
+        if not await bulk_insert(HonorEntry, [row], skip_conflicts=True):
+            raise AlreadyListed
+        await audit.record(
+            "honor_list.mirror",
+            actor=clerk.label,
+            object_kind="honor_list",
+            object_id=made.id,
+            detail={"kind": kind, "authority": decision.authority, "document_no": decision.document_no},
+            at=at,
+        )
+    return made
+
+
+async def _checked(runtime: Runtime, kind: ListKind, decision: Decision, *, today: date) -> dict[str, object]:
+    subject = await _subject(decision, today=today)
+    first, last = _term(decision, today=today)
+    return {
+        **subject_columns(runtime.keys, subject),
+        "state": "in_review",
+        "display_suspended": False,
+        "deed": decision.fact.strip(),
+        "authority": decision.authority.strip(),
+        "document_no": decision.document_no.strip(),
+        "legal_basis": decision.legal_basis.strip() or kind.legal_basis,
+        "source": "credit_office",
+        "grade": decision.grade,
+        "determined_on": decision.determined_on,
+        "notified_on": decision.notified_on,
+        "objection_until": decision.objection_until,
+        "repairable_from": first,
+        "ends_on": last,
+        "valid_until": over_at(last),
+        "end_reason": "",
+    }
+
+
+async def _subject(decision: Decision, *, today: date) -> Subject:
+    number = decision.number.strip().upper()
+    if decision.subject_kind == "resident":
+        if not is_identity_number(number, today=today):
+            raise InvalidField(field="number", zh="身份证号有误。", en="The identity number is wrong.")
+        return Subject(decision.name.strip(), number)
+    try:
+        shop = await find_merchant_by_uscc(number)
+    except NotFound:
+        raise InvalidField(field="number", zh="本市没有该信用代码的商户。", en="No merchant has this code.") from None
+    return Subject(shop.name, number, merchant_id=shop.id)
+
+
+def _term(decision: Decision, *, today: date) -> tuple[date, date]:
+    """Return from when the entry can be repaired and its last day. Raises InvalidField (400)."""
+    policy = policy_on(today)
+    if decision.grade not in policy.grades:
+        raise InvalidField(field="grade", zh="失信程度有误。", en="There is no such grade.")
+    grade = decision.grade
+    if not policy.grades[grade].is_published:
+        raise InvalidField(field="grade", zh="轻微失信信息不公示。", en="What is minor is not published.")
+    determined, notified = cast(date, decision.determined_on), cast(date, decision.notified_on)
+    for field, day in (("determined_on", determined), ("notified_on", notified)):
+        if day > today:
+            raise InvalidField(field=field, zh="日期不能晚于今天。", en="The day lies in the future.")
+    if cast(date, decision.objection_until) < notified:
+        raise InvalidField(
+            field="objection_until", zh="异议期限不能早于告知日期。", en="The term to object ends before the notice."
+        )
+    term = term_of(grade, determined, policy=policy)
+    last = decision.ends_on or term.longest
+    if not term.shortest <= last <= term.longest:
+        raise InvalidField(
+            field="ends_on",
+            zh=f"公示期应在{term.shortest}至{term.longest}之间结束。",
+            en=f"The term has to end between {term.shortest} and {term.longest}.",
+        )
+    if last < today:
+        raise InvalidField(field="ends_on", zh="公示期已满,不能公示。", en="The term is over already.")
+    return term.repairable_from, last

@@ -1,0 +1,185 @@
+"""A black entry mirrors a whole decision: each field left out is refused by name, and its term is the law's."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+import httpx
+import pytest
+from support.lists import act
+from support.people import Caller, a_member_of_staff
+from support.scenes import Shop, a_shop, post_form
+
+from xinyi_merchants.registry.models import Merchant
+from xinyi_platform.clock import FixedClock
+from xinyi_platform.identity.models import Account
+from xinyi_platform.identity.seeding import synthetic_identity_number
+from xinyi_platform.principals import Role
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+from xinyi_rewards.honor_lists.publishing import expire_entries, publish_due
+
+pytestmark = pytest.mark.anyio
+PATH = "/honor-lists/mirrored"
+WHOLE: dict[str, Any] = {
+    "kind": "black-enforcement",
+    "subject_kind": "resident",
+    "name": "王小丽",
+    "number": synthetic_identity_number(1),
+    "fact": "有履行能力而拒不履行(演示)",
+    "authority": "演示市人民法院",
+    "document_no": "(2026)演0600执0001号",
+    "legal_basis": "《中华人民共和国民事诉讼法》",
+    "grade": "ordinary",
+    "determined_on": "2026-11-01",
+    "notified_on": "2026-11-10",
+    "objection_until": "2026-11-20",
+}
+MANDATORY = ("authority", "document_no", "legal_basis", "determined_on", "notified_on", "objection_until")
+
+
+@pytest.fixture
+async def xu(app_client: httpx.AsyncClient, runtime: Runtime) -> Caller:
+    return await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="xu")
+
+
+@pytest.mark.parametrize(
+    "left_out", [names for size in range(1, 7) for names in combinations(MANDATORY, size)], ids="+".join
+)
+async def test_every_way_of_leaving_a_field_out_is_refused_by_name(
+    app_client: httpx.AsyncClient, xu: Caller, left_out: tuple[str, ...]
+) -> None:
+    body = {name: value for name, value in WHOLE.items() if name not in left_out}
+    refused = await act(app_client, xu, PATH, body)
+    assert refused.status_code == 422
+    assert refused.json()["code"] == "fields_missing"
+    assert refused.json()["fields"] == list(left_out)
+    assert not await HonorList.all().exists()
+
+
+@pytest.mark.parametrize("name", ["name", "number", "fact", "grade"])
+async def test_blank_is_left_out(app_client: httpx.AsyncClient, xu: Caller, name: str) -> None:
+    refused = await act(app_client, xu, PATH, {**WHOLE, name: " "})
+    assert (refused.status_code, refused.json()["fields"]) == (422, [name])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"grade": "minor"}, "grade"),
+        ({"grade": "grave"}, "grade"),
+        ({"determined_on": "2026-11-24"}, "determined_on"),
+        ({"notified_on": "2026-11-24", "objection_until": "2026-12-01"}, "notified_on"),
+        ({"objection_until": "2026-11-09"}, "objection_until"),
+        ({"ends_on": "2027-01-31"}, "ends_on"),
+        ({"ends_on": "2027-11-02"}, "ends_on"),
+        ({"determined_on": "2025-11-01"}, "ends_on"),
+        ({"number": "410611199001010000"}, "number"),
+        ({"subject_kind": "merchant"}, "number"),
+    ],
+)
+async def test_a_term_against_the_law_is_refused(
+    app_client: httpx.AsyncClient, xu: Caller, change: dict[str, str], field: str
+) -> None:
+    refused = await act(app_client, xu, PATH, {**WHOLE, **change})
+    assert refused.status_code == 400
+    assert refused.json()["field"] == field
+    assert not await HonorEntry.all().exists()
+
+
+async def test_only_the_credit_office_enters_and_only_what_is_mirrored(
+    app_client: httpx.AsyncClient, xu: Caller, lin: Caller, zhou: Caller
+) -> None:
+    for who in (lin, zhou):
+        assert (await act(app_client, who, PATH, WHOLE)).status_code == 403
+    refused = await act(app_client, xu, PATH, {**WHOLE, "kind": "red-volunteer"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "mirrors_only")
+
+
+async def test_another_person_approves_and_it_stands_from_the_law_to_the_last_day(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, xu: Caller, zhou: Caller, wang: Caller
+) -> None:
+    made = (await act(app_client, xu, PATH, {**WHOLE, "objection_until": "2026-11-25"})).json()
+    assert (made["state"], made["reviews_needed"]) == ("in_review", 1)
+    assert (await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")).status_code == 200
+    public = "/api/v1/honor-lists/black-enforcement/entries"
+    assert (await app_client.get(public)).json()[0]["state"] == "noticed"
+    clock.advance(timedelta(days=3))
+    assert await publish_due(runtime) == 1
+    shown = (await app_client.get(public)).json()[0]
+    assert (shown["state"], shown["repairable_from"], shown["ends_on"]) == ("published", "2027-02-02", "2027-11-01")
+    assert (shown["authority"], shown["document_no"]) == (WHOLE["authority"], WHOLE["document_no"])
+    entry = await HonorEntry.get()
+    assert entry.valid_until is not None
+    clock.advance(entry.valid_until - clock.now() - timedelta(seconds=1))
+    assert await expire_entries(runtime) == 0
+    clock.advance(timedelta(days=9))
+    assert await expire_entries(runtime) == 1
+    assert (await app_client.get(public)).json() == []
+
+
+async def test_a_merchants_page_tells_what_is_published_about_it_until_it_ends(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, xu: Caller, zhou: Caller
+) -> None:
+    shop: Shop = await a_shop(runtime, "catering")
+    code, page = (await Merchant.get(id=shop.merchant.id)).uscc, f"/m/{shop.merchant.code}"
+    body = {**WHOLE, "subject_kind": "merchant", "number": code}
+    made = (await act(app_client, xu, PATH, body)).json()
+    assert WHOLE["document_no"] not in (await app_client.get(page)).text
+    await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")
+    shown = (await app_client.get(page)).text
+    assert all(text in shown for text in (WHOLE["authority"], WHOLE["document_no"], "2027-11-01"))
+    clock.advance(timedelta(days=400))
+    await expire_entries(runtime)
+    assert WHOLE["document_no"] not in (await app_client.get(page)).text
+
+
+async def test_the_form_names_what_is_missing_and_keeps_what_was_typed(
+    app_client: httpx.AsyncClient, xu: Caller
+) -> None:
+    typed = {**WHOLE, "document_no": ""}
+    refused = await post_form(app_client, xu, "/console/mirrored/new", typed)
+    assert refused.status_code == 422
+    assert "缺少以下内容" in refused.text
+    assert "文书号" in refused.text
+    assert WHOLE["authority"] in refused.text
+    done = await post_form(app_client, xu, "/console/mirrored/new", WHOLE)
+    assert (done.status_code, done.headers["location"]) == (303, f"/console/lists/{(await HonorList.get()).id}")
+    twice = await post_form(app_client, xu, "/console/mirrored/new", WHOLE)
+    assert twice.status_code == 409
+
+
+async def test_two_reviewers_are_two_persons_whatever_their_accounts(
+    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller
+) -> None:
+    made = (await act(app_client, xu, PATH, WHOLE)).json()
+    await HonorList.filter(id=made["id"]).update(reviews_needed=3)
+    token = (await app_client.get("/")).cookies["xinyi_csrf"]
+    app_client.cookies.clear()
+    reviewers = [await a_member_of_staff(runtime, Role.REVIEWER, username=f"r{n}") for n in range(9)]
+    doubles = [await a_member_of_staff(runtime, Role.REVIEWER, username=f"d{n}") for n in range(3)]
+    for number, who in enumerate(reviewers):
+        await Account.filter(id=who.id).update(person=f"person-{number % 3}")
+    await Account.filter(id__in=[who.id for who in doubles]).update(person="person-xu")
+    address = f"/staff/v1/honor-lists/{made['id']}/approve"
+    answers = await asyncio.gather(
+        *(app_client.post(address, headers=who.headers(csrf=token), json=None) for who in [*reviewers, *doubles])
+    )
+    codes = [answer.status_code for answer in answers]
+    assert (codes.count(200), codes[9:]) == (3, [403] * 3)
+    assert (await HonorList.get(id=made["id"])).state == "approved"
+
+
+async def test_a_list_is_withdrawn_by_its_maker_until_it_is_approved_and_frees_its_places(
+    app_client: httpx.AsyncClient, xu: Caller, zhou: Caller
+) -> None:
+    made = (await act(app_client, xu, PATH, WHOLE)).json()["id"]
+    assert (await act(app_client, zhou, f"/honor-lists/{made}/withdraw")).status_code == 403
+    assert (await act(app_client, xu, f"/honor-lists/{made}/withdraw")).json()["state"] == "withdrawn"
+    assert (await act(app_client, zhou, f"/honor-lists/{made}/approve")).status_code == 409
+    again = (await act(app_client, xu, PATH, WHOLE)).json()["id"]
+    assert (await act(app_client, zhou, f"/honor-lists/{again}/approve")).status_code == 200
+    assert (await act(app_client, xu, f"/honor-lists/{again}/withdraw")).status_code == 409
