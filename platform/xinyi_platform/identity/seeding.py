@@ -23,6 +23,7 @@ STAFF = (
     ("zhou", "周复核", Role.REVIEWER, "410611"),
     ("he", "何调解", Role.MEDIATOR, "410600"),
     ("xu", "徐信用", Role.CREDIT_OFFICE, "410600"),
+    ("qian", "钱复核", Role.REVIEWER, "410600"),
     ("gao", "高执法", Role.SUPERVISOR, "410600"),
     ("admin", "管理员", Role.ADMIN, "410600"),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from xinyi_platform import audit
@@ -24,6 +27,10 @@ from xinyi_rewards.honor_lists.states import LIVE
 
 NAME_FIELD, IDENTITY_FIELD = "honor_entry.name", "honor_entry.identity"
 INDEX_FIELD = "identity"
+MOST_ERRORS = 1_000
+_CHUNK = 2_000
+Keep = Literal["all", "good"]
+"""What becomes of a sheet with wrong rows: nothing is kept, or its good rows."""
 
 
 def search_index(keys: KeyRing, *, name: str, last_four: str) -> str:
@@ -38,19 +45,37 @@ def title_of(text: str) -> str:
     return text.strip()
 
 
-async def make_list(
-    keys: KeyRing, maker: Staff, *, kind: str, title: str, content: bytes, filename: str, at: datetime, today: date
-) -> HonorList:
-    """Make a draft from a spreadsheet: all rows or nothing.
+async def check_sheet(keys: KeyRing, *, kind: str, content: bytes, filename: str, today: date) -> Sheet:
+    """Read a sheet and give every row its verdict, also against this list and the black ones; keeps nothing.
 
-    Raises BlackListNotHere (403), SheetUnreadable and RowsRefused (422, with every wrong row).
+    Raises BlackListNotHere (403) and SheetUnreadable (422).
     """
     if kind_of(kind).colour != "red":
         raise BlackListNotHere
-    sheet = read_sheet(content, filename, today=today)
-    errors = sheet.errors + await _listed_already(keys, kind, sheet)
-    if errors:
-        raise RowsRefused(count=len(errors), rows=[_as_row(error) for error in sorted(errors, key=lambda e: e.number)])
+    sheet = await asyncio.to_thread(read_sheet, content, filename, today=today)
+    return sheet.with_errors(await _listed_already(keys, kind, sheet))
+
+
+async def make_list(
+    keys: KeyRing,
+    maker: Staff,
+    *,
+    kind: str,
+    title: str,
+    content: bytes,
+    filename: str,
+    at: datetime,
+    today: date,
+    keep: Keep = "all",
+) -> HonorList:
+    """Make a draft from a spreadsheet: all rows or nothing, or with `keep` good those rows that are right.
+
+    Raises BlackListNotHere (403), SheetUnreadable and RowsRefused (422, with the first 1,000 errors).
+    """
+    sheet = await check_sheet(keys, kind=kind, content=content, filename=filename, today=today)
+    if sheet.errors and (keep == "all" or not sheet.rows):
+        rows = [error_row(error) for error in sheet.errors[:MOST_ERRORS]]
+        raise RowsRefused(count=len(sheet.errors), rows=rows)
     async with transaction():
         made = await HonorList.create(
             id=new_id(),
@@ -64,11 +89,20 @@ async def make_list(
             reviews_needed=kind_of(kind).reviews,
             created_at=at,
         )
-        rows = [entry_row(keys, made, row, at=at) for row in sheet.rows]
-        if len(await bulk_insert(HonorEntry, rows, skip_conflicts=True)) < len(rows):
-            raise ListChanged
-        await _record(made, "make", maker, at, detail={"kind": kind, "entries": len(rows)})
+        for start in range(0, len(sheet.rows), _CHUNK):
+            chunk = sheet.rows[start : start + _CHUNK]
+            rows_in = await asyncio.to_thread(_entry_rows, keys, made, chunk, at)
+            if len(await bulk_insert(HonorEntry, rows_in, skip_conflicts=True)) < len(rows_in):
+                raise ListChanged
+        left_out = len({error.number for error in sheet.errors})
+        await _record(
+            made, "make", maker, at, detail={"kind": kind, "entries": len(sheet.rows), "rows_left_out": left_out}
+        )
     return made
+
+
+def _entry_rows(keys: KeyRing, made: HonorList, rows: Sequence[SheetRow], at: datetime) -> list[dict[str, object]]:
+    return [entry_row(keys, made, row, at=at) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +152,21 @@ def entry_row(keys: KeyRing, made: HonorList, row: SheetRow, *, at: datetime) ->
 
 async def _listed_already(keys: KeyRing, kind: str, sheet: Sheet) -> list[RowError]:
     """Check a red list against itself and against the black ones, by blind index."""
-    numbers = {keys.blind_index(row.identity_number, field=INDEX_FIELD): row.number for row in sheet.rows}
     black = [k.slug for k in list_kinds().values() if k.colour == "black"]
-    found = await HonorEntry.filter(identity_index__in=[*numbers], state__in=LIVE, kind__in=[kind, *black])
     twice = Text("此人已在该名单中。", "This person is already on this list.")
     barred = Text("此人有在期失信记录,不能列入红名单。", "This person is on a black list now.")
-    return [RowError(numbers[row.identity_index], "身份证号", barred if row.kind in black else twice) for row in found]
+    errors = []
+    for start in range(0, len(sheet.rows), _CHUNK):
+        rows = sheet.rows[start : start + _CHUNK]
+        numbers = {keys.blind_index(row.identity_number, field=INDEX_FIELD): row.number for row in rows}
+        listed = HonorEntry.filter(identity_index__in=[*numbers], state__in=LIVE, kind__in=[kind, *black])
+        for index, where in await listed.values_list("identity_index", "kind"):
+            errors.append(RowError(numbers[index], "身份证号", barred if where in black else twice))
+    return errors
 
 
-def _as_row(error: RowError) -> dict[str, object]:
+def error_row(error: RowError) -> dict[str, object]:
+    """Return an error as it is told: row, column and what is wrong in both languages."""
     return {"row": error.number, "column": error.column, "zh": error.text.zh, "en": error.text.en}
 
 

@@ -20,7 +20,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 from xinyi_rewards.honor_lists.errors import RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds, red_kinds
-from xinyi_rewards.honor_lists.making import find_list, make_list, title_of
+from xinyi_rewards.honor_lists.making import MOST_ERRORS, check_sheet, error_row, find_list, make_list, title_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entry
 from xinyi_rewards.honor_lists.reading import (
@@ -34,8 +34,9 @@ from xinyi_rewards.honor_lists.reading import (
     staff_lists,
 )
 from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list, withdraw_list
-from xinyi_rewards.honor_lists.sheets import draw_template
+from xinyi_rewards.honor_lists.sheets import Sheet, draw_template
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
+from xinyi_rewards.honor_lists.terms import policy_on
 from xinyi_rewards.rewards.granting import publish_and_grant, reward_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -52,6 +53,8 @@ class UploadForm(Form, kw_only=True, frozen=True):
     kind: str
     title: str
     sheet: UploadFile
+    keep: str = "all"
+    act: str = "save"
 
 
 class ReasonForm(Form, kw_only=True, frozen=True):
@@ -155,7 +158,7 @@ class ConsoleListPages(Controller):
     @get("/new")
     async def new(self, request: AnyRequest) -> Template:
         """The upload form."""
-        return page("honor_lists/console_new.html", request, kinds=red_kinds(), form=None, error=None, rows=[])
+        return _new(request)
 
     @post("/new", status_code=200)
     async def make(
@@ -164,34 +167,31 @@ class ConsoleListPages(Controller):
         """Make a draft; every wrong row is shown and nothing is kept."""
         now = runtime.clock.now()
         try:
+            content, today = await data.sheet.read(), local_date(now)
+            if data.act == "check":
+                sheet = await check_sheet(
+                    runtime.keys, kind=data.kind, content=content, filename=data.sheet.filename, today=today
+                )
+                return _new(request, form=data, sheet=sheet)
             made = await make_list(
                 runtime.keys,
                 principal,
                 kind=data.kind,
                 title=title_of(data.title),
-                content=await data.sheet.read(),
+                content=content,
                 filename=data.sheet.filename,
                 at=now,
-                today=local_date(now),
+                today=today,
+                keep="good" if data.keep == "good" else "all",
             )
         except DomainError as error:
             if error.status not in (400, 403, 409, 422):
                 raise
-            rows = error.values["rows"] if isinstance(error, RowsRefused) else []
-            message = error.explain(language_of(request))
-            return page(
-                "honor_lists/console_new.html",
-                request,
-                status_code=error.status,
-                kinds=red_kinds(),
-                form=data,
-                error=message,
-                rows=rows,
-            )
+            return _new(request, form=data, error=error)
         return Redirect(f"/console/lists/{made.id}", status_code=303)
 
     @get("/{list_id:uuid}")
-    async def one(self, request: AnyRequest, principal: Staff, list_id: UUID) -> Template:
+    async def one(self, runtime: Runtime, request: AnyRequest, principal: Staff, list_id: UUID) -> Template:
         """One list with its entries and what I may do with it."""
         made = await find_list(list_id, principal)
         entries = await HonorEntry.filter(honor_list_id=made.id).order_by("created_at", "id").limit(500)
@@ -202,6 +202,7 @@ class ConsoleListPages(Controller):
             made=made,
             entries=entries,
             kind=kind_of(made.kind),
+            grades=policy_on(local_date(runtime.clock.now())).grades,
             may_submit=mine and made.state == "draft",
             may_withdraw=mine and made.state in ("draft", "in_review"),
             may_review=not mine and made.state == "in_review" and Role.REVIEWER in principal.roles,
@@ -219,6 +220,24 @@ class ConsoleListPages(Controller):
         """Take it back before it is approved."""
         await withdraw_list(list_id, principal, at=runtime.clock.now())
         return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+
+def _new(
+    request: AnyRequest, *, form: UploadForm | None = None, error: DomainError | None = None, sheet: Sheet | None = None
+) -> Template:
+    rows = error.values["rows"] if isinstance(error, RowsRefused) else []
+    if sheet:
+        rows = [error_row(wrong) for wrong in sheet.errors[:MOST_ERRORS]]
+    return page(
+        "honor_lists/console_new.html",
+        request,
+        status_code=error.status if error else 200,
+        kinds=red_kinds(),
+        form=form,
+        error=error.explain(language_of(request)) if error else None,
+        sheet=sheet,
+        rows=rows,
+    )
 
 
 class ConsoleReviewPages(Controller):

@@ -22,6 +22,8 @@ from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, ListReview
 from xinyi_rewards.honor_lists.states import advance
 from xinyi_rewards.honor_lists.terms import over_at
 
+_CHUNK = 2_000
+
 
 async def submit_list(list_id: UUID, maker: Staff, *, at: datetime) -> None:
     """Hand a draft in for review; only its maker may."""
@@ -89,10 +91,13 @@ async def _notice(runtime: Runtime, made: HonorList, at: datetime) -> None:
 
 async def _bind_residents(runtime: Runtime, list_id: UUID) -> None:
     """Let those residents of the city who are on a list see their entry from the day of its notice."""
-    entries = await HonorEntry.filter(honor_list_id=list_id, state="in_review", merchant_id=None)
-    names = {entry.identity_index: runtime.keys.decrypt(entry.name_cipher, field=NAME_FIELD) for entry in entries}
-    for index, resident_id in (await find_residents(runtime, names)).items():
-        await HonorEntry.filter(honor_list_id=list_id, identity_index=index).update(resident_id=resident_id)
+    persons = HonorEntry.filter(honor_list_id=list_id, state="in_review", merchant_id=None)
+    ciphers = await persons.values_list("identity_index", "name_cipher")
+    for start in range(0, len(ciphers), _CHUNK):
+        chunk = ciphers[start : start + _CHUNK]
+        names = {index: runtime.keys.decrypt(cipher, field=NAME_FIELD) for index, cipher in chunk}
+        for index, resident_id in (await find_residents(runtime, names)).items():
+            await HonorEntry.filter(honor_list_id=list_id, identity_index=index).update(resident_id=resident_id)
 
 
 async def _own(list_id: UUID, maker: Staff) -> HonorList:

@@ -1,4 +1,4 @@
-"""Read a list from a spreadsheet (xlsx, ods or csv): every row's verdict, and nothing imported where one is wrong."""
+"""Read a list from a spreadsheet (xlsx, ods or csv): good rows, and what is wrong with the others by row and column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xinyi_platform.language import Text
 from xinyi_platform.spreadsheets import FORMULA_STARTS, SheetUnreadable, column_places, read_cells, text_of
 
 COLUMNS = ("姓名", "身份证号", "事迹")
-MOST_ROWS = 5_000
+MOST_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,12 @@ class Sheet:
 
     rows: list[SheetRow]
     errors: list[RowError]
+
+    def with_errors(self, more: Sequence[RowError]) -> Sheet:
+        """Return the sheet with further errors, in the order of its rows; their rows are no longer good."""
+        wrong = {error.number for error in more}
+        errors = sorted([*self.errors, *more], key=lambda error: error.number)
+        return Sheet([row for row in self.rows if row.number not in wrong], errors)
 
 
 def read_sheet(content: bytes, filename: str, *, today: date) -> Sheet:

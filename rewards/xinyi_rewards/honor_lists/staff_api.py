@@ -17,7 +17,15 @@ from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_platform.web import Form
-from xinyi_rewards.honor_lists.making import find_list, make_list, title_of
+from xinyi_rewards.honor_lists.making import (
+    MOST_ERRORS,
+    Keep,
+    check_sheet,
+    error_row,
+    find_list,
+    make_list,
+    title_of,
+)
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 from xinyi_rewards.honor_lists.objecting import decide_objection
 from xinyi_rewards.honor_lists.reading import open_objections, staff_lists
@@ -29,10 +37,18 @@ Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 
 class ListForm(Form, kw_only=True, frozen=True):
-    """`sheet`: xlsx, ods or csv with the columns of the template."""
+    """`sheet`: xlsx, ods or csv with the columns of the template; `keep` good leaves wrong rows out."""
 
     kind: str
     title: str
+    sheet: UploadFile
+    keep: Keep = "all"
+
+
+class SheetForm(Form, kw_only=True, frozen=True):
+    """`sheet`: xlsx, ods or csv with the columns of the template."""
+
+    kind: str
     sheet: UploadFile
 
 
@@ -61,6 +77,14 @@ class ListAnswer(Answer, kw_only=True, frozen=True):
     reviews_needed: int
     created_at: datetime
     entries: int
+
+
+class SheetVerdict(Answer, kw_only=True, frozen=True):
+    """What importing a sheet would do: rows that are good, how many errors, and the first 1,000 of them."""
+
+    good: int
+    errors: int
+    rows: list[dict[str, object]]
 
 
 class StaffEntry(Answer, kw_only=True, frozen=True):
@@ -116,8 +140,27 @@ class StaffListController(Controller):
             filename=data.sheet.filename,
             at=now,
             today=local_date(now),
+            keep=data.keep,
         )
         return await answer_of(made)
+
+    @post("/check", status_code=200, operation_id="checkSheet")
+    async def check(
+        self,
+        runtime: Runtime,
+        data: Annotated[SheetForm, Body(media_type=RequestEncodingType.MULTI_PART)],
+    ) -> SheetVerdict:
+        """Tell how many rows are good and what is wrong with the others; nothing is kept."""
+        sheet = await check_sheet(
+            runtime.keys,
+            kind=data.kind,
+            content=await data.sheet.read(),
+            filename=data.sheet.filename,
+            today=local_date(runtime.clock.now()),
+        )
+        return SheetVerdict(
+            good=len(sheet.rows), errors=len(sheet.errors), rows=[error_row(e) for e in sheet.errors[:MOST_ERRORS]]
+        )
 
     @get("/{list_id:uuid}", operation_id="getStaffList")
     async def one(self, principal: Staff, list_id: UUID) -> ListAnswer:

@@ -6,7 +6,9 @@ import httpx
 import pytest
 from support.lists import NO_NOTICE, act, approve, csv_sheet, look, make, person, xlsx_sheet
 from support.people import Caller, a_member_of_staff
+from support.scenes import post_form
 
+from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.identity.models import Account
 from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.principals import Role
@@ -40,6 +42,34 @@ async def test_a_wrong_row_is_named_and_nothing_is_kept(
     assert refused.json()["code"] == "rows_refused"
     assert [(error["row"], error["column"]) for error in refused.json()["rows"]] == [(3, column)]
     assert await HonorList.all().count() == await HonorEntry.all().count() == 0
+
+
+async def test_a_check_gives_every_row_its_verdict_and_keeps_nothing(
+    app_client: httpx.AsyncClient, lin: Caller
+) -> None:
+    sheet = csv_sheet([person(1), *(row for row, _ in WRONG_ROWS[:6]), person(3)])
+    verdict = await act(app_client, lin, "/honor-lists/check", form={"kind": NO_NOTICE}, sheet=sheet)
+    assert (verdict.json()["good"], verdict.json()["errors"]) == (2, 8)
+    assert {row["row"] for row in verdict.json()["rows"]} == {3, 4, 5, 6, 7, 8}
+    form = {**FORM, "act": "check"}
+    shown = await post_form(app_client, lin, "/console/lists/new", form, files={"sheet": sheet})
+    assert shown.status_code == 200
+    assert "2行可以导入,8处错误" in shown.text
+    assert FORM["title"] in shown.text
+    assert await HonorList.all().count() == await HonorEntry.all().count() == 0
+
+
+async def test_by_choice_the_good_rows_are_kept_and_how_many_were_not_is_on_record(
+    app_client: httpx.AsyncClient, lin: Caller
+) -> None:
+    sheet = csv_sheet([person(1), WRONG_ROWS[0][0], WRONG_ROWS[3][0], person(3)])
+    made = await act(app_client, lin, "/honor-lists", form={**FORM, "keep": "good"}, sheet=sheet)
+    assert made.json()["entries"] == 2
+    record = await AuditEntry.get(action="honor_list.make")
+    assert (record.detail["entries"], record.detail["rows_left_out"]) == (2, 2)
+    none_good = csv_sheet([WRONG_ROWS[0][0]])
+    refused = await act(app_client, lin, "/honor-lists", form={**FORM, "keep": "good"}, sheet=none_good)
+    assert refused.json()["code"] == "rows_refused"
 
 
 @pytest.mark.parametrize("draw", [csv_sheet, xlsx_sheet])

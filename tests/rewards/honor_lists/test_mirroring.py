@@ -152,6 +152,16 @@ async def test_the_form_names_what_is_missing_and_keeps_what_was_typed(
     assert twice.status_code == 409
 
 
+async def test_what_the_city_enters_the_city_reviews(
+    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller
+) -> None:
+    await Account.filter(id=xu.id).update(division="410600")
+    made = (await act(app_client, xu, PATH, WHOLE)).json()
+    assert (await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")).status_code == 404
+    await Account.filter(id=zhou.id).update(division="410600")
+    assert (await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")).status_code == 200
+
+
 async def test_two_reviewers_are_two_persons_whatever_their_accounts(
     app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller
 ) -> None:
