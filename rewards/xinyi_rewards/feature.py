@@ -9,11 +9,11 @@ from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists import api, mirroring_pages, pages, staff_api
-from xinyi_rewards.honor_lists.publishing import EntryEnded, EntryPublished, expire_entries, publish_due
+from xinyi_rewards.honor_lists.publishing import EntriesNoticed, EntryEnded, EntryPublished, expire_entries, publish_due
 from xinyi_rewards.honor_lists.requirements import register_list_requirements
 from xinyi_rewards.honor_lists.seeding import seed_lists
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
-from xinyi_rewards.honor_lists.telling import tell_ended, tell_published
+from xinyi_rewards.honor_lists.telling import tell_ended, tell_noticed, tell_published
 from xinyi_rewards.rewards.granting import grant_due, withdraw_reward
 
 _HERE = Path(__file__).parent
@@ -70,6 +70,7 @@ class RewardsFeature(Feature):
 
     def prepare(self, runtime: Runtime) -> None:
         self.register_types()
+        runtime.events.listen(EntriesNoticed, tell_noticed)
         runtime.events.listen(EntryEnded, withdraw_reward)
         runtime.events.listen(EntryEnded, tell_ended)
         runtime.events.listen(EntryPublished, tell_published)

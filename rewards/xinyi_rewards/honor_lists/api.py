@@ -61,20 +61,22 @@ class HonorListController(Controller):
     tags = ["honor-lists"]
 
     @get("/", operation_id="listHonorLists")
-    async def kinds(self) -> list[PublicList]:
+    async def kinds(self, runtime: Runtime) -> list[PublicList]:
         """The kinds of lists, their rules and sizes."""
-        return await public_lists(list(list_kinds().values()))
+        return await public_lists(list(list_kinds().values()), at=runtime.clock.now())
 
     @get("/{kind:str}/entries", operation_id="listHonorEntries")
-    async def entries(self, kind: str, page: Annotated[int, Parameter(ge=1, le=1_000)] = 1) -> list[PublicEntry]:
+    async def entries(
+        self, runtime: Runtime, kind: str, page: Annotated[int, Parameter(ge=1, le=1_000)] = 1
+    ) -> list[PublicEntry]:
         """One page of a list's entries, masked."""
-        return await public_entries(kind, page=page)
+        return await public_entries(kind, page=page, at=runtime.clock.now())
 
     @post("/search", status_code=200, operation_id="searchHonorEntries")
     async def search(self, runtime: Runtime, data: SearchRequest) -> list[PublicEntry]:
         """Find a person's shown entries by exact name and last four characters."""
         await limit(runtime.cache, "honor-search", times=120, per_seconds=60)
-        return await search_entries(runtime.keys, name=data.name, last_four=data.last_four)
+        return await search_entries(runtime.keys, name=data.name, last_four=data.last_four, at=runtime.clock.now())
 
 
 class MyHonorController(Controller):

@@ -155,9 +155,10 @@ def _form(runtime: Runtime, request: AnyRequest, form: MirrorForm, error: Domain
     )
 
 
-async def merchant_facts(_: AnyRequest, given: dict[str, Any]) -> dict[str, Any] | None:
+async def merchant_facts(request: AnyRequest, given: dict[str, Any]) -> dict[str, Any] | None:
     """What is published about a merchant now, with authority, number and last day; None where there is nothing."""
-    entries = await facts_about_merchant(given["merchant"].id)
+    runtime: Runtime = request.app.state.runtime
+    entries = await facts_about_merchant(given["merchant"].id, at=runtime.clock.now())
     return {"facts": entries, "kinds": {entry.kind: kind_of(entry.kind) for entry in entries}} if entries else None
 
 

@@ -75,17 +75,22 @@ class PublicListPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, request: AnyRequest) -> Template:
+    async def index(self, runtime: Runtime, request: AnyRequest) -> Template:
         """The kinds of lists."""
-        return page("honor_lists/public_index.html", request, lists=await public_lists(list(list_kinds().values())))
+        lists = await public_lists(list(list_kinds().values()), at=runtime.clock.now())
+        return page("honor_lists/public_index.html", request, lists=lists)
 
     @get("/{kind:str}")
     async def one(
-        self, request: AnyRequest, kind: str, number: Annotated[int, QueryParameter(name="page", ge=1, le=10_000)] = 1
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        kind: str,
+        number: Annotated[int, QueryParameter(name="page", ge=1, le=10_000)] = 1,
     ) -> Template:
         """One kind's entries, masked, not for crawlers."""
         found = kind_of(kind)
-        entries = await public_entries(kind, page=number)
+        entries = await public_entries(kind, page=number, at=runtime.clock.now())
         headers = {"X-Robots-Tag": "noindex, nofollow"}
         return page(
             "honor_lists/public_list.html", request, headers=headers, kind=found, entries=entries, number=number
@@ -95,7 +100,7 @@ class PublicListPages(Controller):
     async def search(self, runtime: Runtime, request: AnyRequest, data: Annotated[SearchForm, URL_FORM]) -> Template:
         """Exact name and last four."""
         await limit(runtime.cache, "honor-search", times=120, per_seconds=60)
-        found = await search_entries(runtime.keys, name=data.name, last_four=data.last_four)
+        found = await search_entries(runtime.keys, name=data.name, last_four=data.last_four, at=runtime.clock.now())
         return page("honor_lists/public_search.html", request, entries=found)
 
 
@@ -290,7 +295,8 @@ class ConsoleObjectionPages(Controller):
 
 async def app_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
     """Show the honors card to those who are on a red list."""
-    listed = await kinds_listed([request.user.id], "red")
+    runtime: Runtime = request.app.state.runtime
+    listed = await kinds_listed([request.user.id], "red", at=runtime.clock.now())
     return {} if listed[request.user.id] else None
 
 

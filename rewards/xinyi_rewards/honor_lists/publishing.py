@@ -17,6 +17,16 @@ from xinyi_rewards.honor_lists.states import advance
 
 
 @dataclass(frozen=True, slots=True)
+class EntriesNoticed:
+    """Entries of one kind are under notice; told in the same transaction. `entries`: those of known residents."""
+
+    kind: str
+    entries: tuple[tuple[UUID, UUID], ...]
+    publish_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EntryPublished:
     """An entry is public from now on; told in the same transaction."""
 
@@ -98,11 +108,18 @@ async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str,
             actor=actor,
             object_kind="honor_entry",
             object_id=entry_id,
-            detail={"kind": entry.kind, "reason": reason},
+            detail={"kind": entry.kind, "reason": reason, **_lateness(entry, event, at)},
             at=at,
         )
         await runtime.events.publish(EntryEnded(entry_id, entry.kind, entry.resident_id, reason, at, entry.merchant_id))
     return True
+
+
+def _lateness(entry: HonorEntry, event: str, at: datetime) -> dict[str, object]:
+    """Put on record by how many whole hours an expiry came late; the public saw nothing of the entry meanwhile."""
+    if event != "expire" or entry.valid_until is None:
+        return {}
+    return {"late_hours": int((at - entry.valid_until).total_seconds() // 3600)}
 
 
 async def expire_entries(runtime: Runtime, *, limit: int = 500) -> int:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
 from xinyi_platform.divisions import area_prefix
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.principals import Staff
@@ -13,7 +16,6 @@ from xinyi_platform.schemas import Answer
 from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
 from xinyi_rewards.honor_lists.making import search_index
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
-from xinyi_rewards.honor_lists.states import SHOWN
 
 PAGE_SIZE = 50
 
@@ -51,7 +53,16 @@ class PublicList(Answer, kw_only=True, frozen=True):
     shown: int
 
 
-async def public_lists(kinds: list[ListKind]) -> list[PublicList]:
+def shown_at(at: datetime) -> QuerySet[HonorEntry]:
+    """Return the entries that anybody may see at an instant, also where the job that ends them is late.
+
+    Of a red list the notice is public; of a black one it is for the subject alone.
+    """
+    public = Q(state="published", valid_until__gt=at) | Q(state="noticed", kind__startswith="red-")
+    return HonorEntry.filter(public, display_suspended=False)
+
+
+async def public_lists(kinds: list[ListKind], *, at: datetime) -> list[PublicList]:
     """Return the kinds with the number of entries shown in each."""
     return [
         PublicList(
@@ -64,24 +75,24 @@ async def public_lists(kinds: list[ListKind]) -> list[PublicList]:
             unit_zh=kind.unit_zh,
             legal_basis=kind.legal_basis,
             objection_days=kind.objection_days,
-            shown=await HonorEntry.filter(kind=kind.slug, state__in=SHOWN, display_suspended=False).count(),
+            shown=await shown_at(at).filter(kind=kind.slug).count(),
         )
         for kind in kinds
     ]
 
 
-async def public_entries(kind: str, *, page: int) -> list[PublicEntry]:
+async def public_entries(kind: str, *, page: int, at: datetime) -> list[PublicEntry]:
     """Return one page of a kind's entries, newest first. Raises NotFound (404) for an unknown kind."""
     kind_of(kind)
-    shown = HonorEntry.filter(kind=kind, state__in=SHOWN, display_suspended=False)
+    shown = shown_at(at).filter(kind=kind)
     rows = await shown.order_by("-created_at", "id").offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
     return [_public(row) for row in rows]
 
 
-async def search_entries(keys: KeyRing, *, name: str, last_four: str) -> list[PublicEntry]:
+async def search_entries(keys: KeyRing, *, name: str, last_four: str, at: datetime) -> list[PublicEntry]:
     """Find shown entries by exact name and the identity number's last four characters."""
     index = search_index(keys, name=name.strip(), last_four=last_four.strip())
-    rows = await HonorEntry.filter(search_index=index, state__in=SHOWN, display_suspended=False).limit(PAGE_SIZE)
+    rows = await shown_at(at).filter(search_index=index).limit(PAGE_SIZE)
     return [_public(row) for row in rows]
 
 
@@ -103,10 +114,14 @@ def _public(row: HonorEntry) -> PublicEntry:
     )
 
 
-async def facts_about_merchant(merchant_id: UUID) -> list[HonorEntry]:
+async def facts_about_merchant(merchant_id: UUID, *, at: datetime) -> list[HonorEntry]:
     """Return the published, uncontested entries about a merchant, the newest determination first."""
-    shown = HonorEntry.filter(merchant_id=merchant_id, state="published", display_suspended=False)
-    return await shown.order_by("-determined_on").limit(PAGE_SIZE)
+    return (
+        await shown_at(at)
+        .filter(merchant_id=merchant_id, state="published")
+        .order_by("-determined_on")
+        .limit(PAGE_SIZE)
+    )
 
 
 async def my_entries(resident_id: UUID) -> list[HonorEntry]:
@@ -132,11 +147,10 @@ async def open_objections(staff: Staff) -> list[Objection]:
     return await mine.order_by("decide_by", "created_at").prefetch_related("entry").limit(200)
 
 
-async def kinds_listed(resident_ids: Sequence[UUID], colour: str) -> dict[UUID, list[str]]:
+async def kinds_listed(resident_ids: Sequence[UUID], colour: str, *, at: datetime) -> dict[UUID, list[str]]:
     """Return by resident the kinds of a colour on which an entry is published and not contested."""
-    rows = await HonorEntry.filter(
-        resident_id__in=list(resident_ids), state="published", display_suspended=False, kind__startswith=f"{colour}-"
-    ).values_list("resident_id", "kind")
+    listed = shown_at(at).filter(resident_id__in=list(resident_ids), state="published", kind__startswith=f"{colour}-")
+    rows = await listed.values_list("resident_id", "kind")
     found: dict[UUID, list[str]] = {resident_id: [] for resident_id in resident_ids}
     for resident_id, kind in rows:
         found[resident_id].append(kind)

@@ -60,12 +60,12 @@ class NotOnListRequirement:
         return Finding(self.name, Outcome.MET, Text(f"您不在{name.zh}上", f"You are not on {name.en}"))
 
 
-async def _red_lists(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> Mapping[UUID, Any]:
-    return await kinds_listed(resident_ids, "red")
+async def _red_lists(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering) -> Mapping[UUID, Any]:
+    return await kinds_listed(resident_ids, "red", at=gathering.at)
 
 
-async def _black_lists(_: Runtime, resident_ids: Sequence[UUID], __: Gathering) -> Mapping[UUID, Any]:
-    return await kinds_listed(resident_ids, "black")
+async def _black_lists(_: Runtime, resident_ids: Sequence[UUID], gathering: Gathering) -> Mapping[UUID, Any]:
+    return await kinds_listed(resident_ids, "black", at=gathering.at)
 
 
 def register_list_requirements() -> None:

@@ -19,6 +19,7 @@ from xinyi_rewards.honor_lists.errors import AlreadyReviewed, ListChanged, OwnLi
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.making import NAME_FIELD, find_list
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, ListReview
+from xinyi_rewards.honor_lists.publishing import EntriesNoticed
 from xinyi_rewards.honor_lists.states import advance
 from xinyi_rewards.honor_lists.terms import over_at
 
@@ -84,9 +85,11 @@ async def _notice(runtime: Runtime, made: HonorList, at: datetime) -> None:
     terms: list[date | None] = await entries.distinct().values_list("objection_until", flat=True)  # type: ignore[assignment]
     for until in terms:
         publish_at = max(after_notice, over_at(until)) if until else after_notice
-        await HonorEntry.filter(honor_list_id=made.id, state="in_review", objection_until=until).update(
-            state="noticed", publish_at=publish_at
-        )
+        due = HonorEntry.filter(honor_list_id=made.id, state="in_review", objection_until=until)
+        known: list[tuple[UUID, UUID]] = await due.filter(resident_id__isnull=False).values_list("id", "resident_id")
+        await due.update(state="noticed", publish_at=publish_at)
+        if known and publish_at > at:
+            await runtime.events.publish(EntriesNoticed(made.kind, tuple(known), publish_at, at))
 
 
 async def _bind_residents(runtime: Runtime, list_id: UUID) -> None:

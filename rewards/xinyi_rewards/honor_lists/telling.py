@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from xinyi_platform.clock import local_date
 from xinyi_platform.language import Text
-from xinyi_platform.notices import News, NoticeKind, notify
+from xinyi_platform.notices import News, NoticeKind, notify, notify_many
 from xinyi_rewards.honor_lists.kinds import kind_of
-from xinyi_rewards.honor_lists.publishing import EntryEnded, EntryPublished
+from xinyi_rewards.honor_lists.publishing import EntriesNoticed, EntryEnded, EntryPublished
 from xinyi_scenarios.watching.rechecking import recheck_soon
 
+NOTICED = NoticeKind("honor_entry.noticed", about_loss=True)
 HONOURED = NoticeKind("honor_entry.published")
 LISTED = NoticeKind("honor_entry.listed", about_loss=True)
 OVER = NoticeKind("honor_entry.ended", about_loss=True)
 PAGE = "/app/honors"
+
+
+async def tell_noticed(news: EntriesNoticed) -> None:
+    """Joins the approval's transaction: those concerned can read their entry and object before it is public."""
+    kind, day = kind_of(news.kind), local_date(news.publish_at)
+    body = Text(
+        f"名单:{kind.name.zh},认定单位:{kind.unit.zh},拟于{day}发布。\n怎么办:可在应用内查看内容并提出异议,"
+        "异议处理期间不予展示。",
+        f"The list: {kind.name.en}, determined by {kind.unit.en}, to be published on {day}.\nWhat helps: read it "
+        "in the app and object; nothing is shown while your objection is looked into.",
+    )
+    told = [
+        News(
+            resident_id=resident_id,
+            kind=NOTICED,
+            dedupe=f"honor_entry:{entry_id}:noticed",
+            title=Text("一项与您有关的公示将要发布", "Something about you is going to be published"),
+            body=body,
+            link=PAGE,
+        )
+        for entry_id, resident_id in news.entries
+    ]
+    await notify_many(told, at=news.at)
 
 
 async def tell_published(news: EntryPublished) -> None:

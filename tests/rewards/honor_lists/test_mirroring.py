@@ -14,9 +14,11 @@ from support.people import Caller, a_member_of_staff
 from support.scenes import Shop, a_shop, post_form
 
 from xinyi_merchants.registry.models import Merchant
+from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.identity.models import Account
 from xinyi_platform.identity.seeding import synthetic_identity_number
+from xinyi_platform.notices.models import Notice
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
@@ -106,7 +108,9 @@ async def test_another_person_approves_and_it_stands_from_the_law_to_the_last_da
     assert (made["state"], made["reviews_needed"]) == ("in_review", 1)
     assert (await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")).status_code == 200
     public = "/api/v1/honor-lists/black-enforcement/entries"
-    assert (await app_client.get(public)).json()[0]["state"] == "noticed"
+    assert (await app_client.get(public)).json() == []
+    told = await Notice.get(resident_id=wang.id)
+    assert (told.kind, "异议" in told.body_zh) == ("honor_entry.noticed", True)
     clock.advance(timedelta(days=3))
     assert await publish_due(runtime) == 1
     shown = (await app_client.get(public)).json()[0]
@@ -116,9 +120,12 @@ async def test_another_person_approves_and_it_stands_from_the_law_to_the_last_da
     assert entry.valid_until is not None
     clock.advance(entry.valid_until - clock.now() - timedelta(seconds=1))
     assert await expire_entries(runtime) == 0
+    assert len((await app_client.get(public)).json()) == 1
+    clock.advance(timedelta(seconds=1))
+    assert (await app_client.get(public)).json() == []
     clock.advance(timedelta(days=9))
     assert await expire_entries(runtime) == 1
-    assert (await app_client.get(public)).json() == []
+    assert (await AuditEntry.get(action="honor_entry.expire")).detail["late_hours"] == 216
 
 
 async def test_a_merchants_page_tells_what_is_published_about_it_until_it_ends(
