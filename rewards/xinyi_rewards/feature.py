@@ -8,7 +8,7 @@ from xinyi_merchants.registry import MerchantChanged
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists import api, mirroring_pages, pages, staff_api
+from xinyi_rewards.honor_lists import api, mirroring_pages, pages, portal_pages, staff_api
 from xinyi_rewards.honor_lists.publishing import EntriesNoticed, EntryEnded, EntryPublished, expire_entries, publish_due
 from xinyi_rewards.honor_lists.requirements import register_list_requirements
 from xinyi_rewards.honor_lists.seeding import seed_lists
@@ -41,15 +41,23 @@ class RewardsFeature(Feature):
         *staff_api.ROUTES,
         *pages.ROUTES,
         *mirroring_pages.ROUTES,
+        portal_pages.PortalListingPages,
     )
     navigation = (
-        NavEntry(surface="app", path="/app/honors", label=Text("荣誉", "Honors"), order=30),
+        NavEntry(surface="portal", path="/portal/listings", label=Text("名单公示", "Listings"), order=48),
+        NavEntry(surface="app", path="/app/honors", label=Text("荣誉与公示", "Honors"), order=30),
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
         NavEntry(
             surface="console", path="/console/objections", label=Text("异议", "Objections"), order=20, roles=_DECIDERS
         ),
     )
     slots = (
+        SlotFiller(
+            slot="portal.home",
+            template="honor_lists/portal_listing_card.html",
+            load=portal_pages.listing_card,
+            order=16,
+        ),
         SlotFiller(slot="app.home", template="honor_lists/app_card.html", load=pages.app_card, order=20),
         SlotFiller(slot="console.home", template="honor_lists/console_card.html", load=pages.console_card),
         SlotFiller(

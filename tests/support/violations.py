@@ -69,7 +69,7 @@ _WORDS: dict[str, Change] = {
     "honor_entry": {"state": "draft", "kind": "red-worker", "source": "made", "grade": ""},
     "honor_list_review": {"verdict": "approve"},
     "honor_list": {"state": "draft"},
-    "objection": {"state": "open"},
+    "objection": {"state": "open", "resident_id": ONE, "merchant_id": None},
     "guardianship": {"state": "asked", "relation": "parent"},
     "notice_delivery": {"channel": "sms", "state": "due"},
     "scene_change": {"state": "proposed", "kind": "switch"},
@@ -284,6 +284,7 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
     "ck_honor_list_state": {"state": "lost"},
     "ck_honor_list_reviewer_is_not_maker": {"maker_id": ONE, "reviewer_id": ONE},
     "ck_objection_state": {"state": "lost"},
+    "ck_objection_one_subject": [{"resident_id": None}, {"merchant_id": ONE}],
     "ck_notice_delivery_channel": {"channel": "pigeon"},
     "ck_notice_delivery_state": {"state": "lost", "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},
     "ck_notice_delivery_settled_unless_due": [

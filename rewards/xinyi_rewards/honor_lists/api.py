@@ -46,6 +46,11 @@ class ObjectionAnswer(Answer, kw_only=True, frozen=True):
 
 
 class MyEntry(Answer, kw_only=True, frozen=True):
+    """One entry about me. Of a mirrored one: who decided what, by which law, and how long it can stand.
+
+    It can be repaired from `repairable_from` on and is over after `ends_on`, days in the city.
+    """
+
     id: UUID
     kind: str
     state: str
@@ -53,6 +58,13 @@ class MyEntry(Answer, kw_only=True, frozen=True):
     deed: str
     published_at: datetime | None
     valid_until: datetime | None
+    authority: str
+    document_no: str
+    legal_basis: str
+    grade: str
+    determined_on: date | None
+    repairable_from: date | None
+    ends_on: date | None
 
 
 class HonorListController(Controller):
@@ -96,6 +108,13 @@ class MyHonorController(Controller):
                 deed=row.deed,
                 published_at=row.published_at,
                 valid_until=row.valid_until,
+                authority=row.authority,
+                document_no=row.document_no,
+                legal_basis=row.legal_basis,
+                grade=row.grade,
+                determined_on=row.determined_on,
+                repairable_from=row.repairable_from,
+                ends_on=row.ends_on,
             )
             for row in await my_entries(principal.id)
         ]

@@ -142,13 +142,14 @@ class HonorEntry(Model):
 
 
 class Objection(Model):
-    """The subject's objection to an entry. While it is open, the entry is not displayed."""
+    """The objection of an entry's subject, a resident or a merchant. While it is open, the entry is not displayed."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     entry_id: UUID
     entry: fields.ForeignKeyRelation[HonorEntry] = fields.ForeignKeyField("models.HonorEntry")
     slot = fields.CharField(max_length=36)
-    resident_id = fields.UUIDField()
+    resident_id = fields.UUIDField(null=True)
+    merchant_id = fields.UUIDField(null=True)
     reason = fields.CharField(max_length=400)
     state = fields.CharField(max_length=12)
     created_at = fields.DatetimeField()
@@ -162,4 +163,5 @@ class Objection(Model):
         constraints = [
             UniqueConstraint(fields=("entry_id", "slot"), name="uq_objection_entry_slot"),
             CheckConstraint(check="state IN ('open','upheld','dismissed')", name="ck_objection_state"),
+            CheckConstraint(check="(resident_id IS NULL) <> (merchant_id IS NULL)", name="ck_objection_one_subject"),
         ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
+from xinyi_merchants.registry import MerchantChanged
 from xinyi_platform import audit, outbox
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
@@ -29,29 +30,45 @@ async def object_to_entry(entry_id: UUID, resident_id: UUID, *, reason: str, at:
 
     Raises NotFound (404, also for another person's entry) and ObjectionOpen (409).
     """
+    return await _object(entry_id, {"resident_id": resident_id}, f"resident:{resident_id}", reason, at)
+
+
+async def object_for_merchant(
+    runtime: Runtime, entry_id: UUID, merchant_id: UUID, *, actor: str, reason: str, at: datetime
+) -> Objection:
+    """File a merchant's objection to its own entry; the same as a resident's.
+
+    Raises NotFound (404, also for another merchant's entry) and ObjectionOpen (409).
+    """
     async with transaction():
-        suspended = await HonorEntry.filter(id=entry_id, resident_id=resident_id, state__in=SHOWN).update(
-            display_suspended=True
-        )
-        if not suspended:
-            raise NotFound
-        objection = await _enter(entry_id, resident_id, reason, at)
-        await _record("objection.file", f"resident:{resident_id}", entry_id, at)
+        objection = await _object(entry_id, {"merchant_id": merchant_id}, actor, reason, at)
+        await runtime.events.publish(MerchantChanged(merchant_id))
     return objection
 
 
-async def _enter(entry_id: UUID, resident_id: UUID, reason: str, at: datetime) -> Objection:
+async def _object(entry_id: UUID, subject: dict[str, UUID], actor: str, reason: str, at: datetime) -> Objection:
+    async with transaction():
+        suspended = await HonorEntry.filter(id=entry_id, state__in=SHOWN, **subject).update(display_suspended=True)
+        if not suspended:
+            raise NotFound
+        objection = await _enter(entry_id, subject, reason, at)
+        await _record("objection.file", actor, entry_id, at)
+    return objection
+
+
+async def _enter(entry_id: UUID, subject: dict[str, UUID], reason: str, at: datetime) -> Objection:
     try:
         async with transaction():
             return await Objection.create(
                 id=new_id(),
                 entry_id=entry_id,
                 slot="open",
-                resident_id=resident_id,
                 reason=reason,
                 state="open",
                 created_at=at,
                 decide_by=add_working_days(local_date(at), DECIDE_WORKING_DAYS),
+                resident_id=subject.get("resident_id"),
+                merchant_id=subject.get("merchant_id"),
             )
     except IntegrityError as error:
         raise ObjectionOpen from error
@@ -83,9 +100,12 @@ async def decide_objection(
             await end_entry(runtime, objection.entry_id, "revoke", actor=staff.label, reason=reason, at=at)
         else:
             await HonorEntry.filter(id=objection.entry_id).update(display_suspended=False)
+            if objection.merchant_id:
+                await runtime.events.publish(MerchantChanged(objection.merchant_id))
         await _record(f"objection.{state}", staff.label, objection.entry_id, at)
         news = {"entry": str(objection.entry_id), "result": state, "reason": reason}
-        await outbox.emit("objection.decided", news, audience=f"resident:{objection.resident_id}", at=at)
+        who = f"resident:{objection.resident_id}" if objection.resident_id else f"merchant:{objection.merchant_id}"
+        await outbox.emit("objection.decided", news, audience=who, at=at)
 
 
 async def _record(action: str, actor: str, entry_id: UUID, at: datetime) -> None:

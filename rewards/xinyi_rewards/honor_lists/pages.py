@@ -26,7 +26,7 @@ from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entr
 from xinyi_rewards.honor_lists.reading import (
     kinds_listed,
     my_entries,
-    my_objections,
+    newest_objections,
     open_objections,
     public_entries,
     public_lists,
@@ -62,7 +62,8 @@ class ReasonForm(Form, kw_only=True, frozen=True):
     verdict: str = ""
 
 
-def _reason(form: ReasonForm) -> str:
+def reason_of(form: ReasonForm) -> str:
+    """Return the reason of a form. Raises InvalidField (400)."""
     reason = form.reason.strip()
     if not 1 <= len(reason) <= 400:
         raise InvalidField(field="reason", zh="请填写理由(1–400字)。", en="Give a reason (1 to 400 characters).")
@@ -115,7 +116,7 @@ class MyHonorPages(Controller):
         entries = await my_entries(principal.id)
         rewards = {entry.id: await reward_of(entry.id) for entry in entries}
         kinds = {entry.kind: kind_of(entry.kind) for entry in entries}
-        objections = await my_objections(principal.id)
+        objections = await newest_objections(entries)
         return page(
             "honor_lists/app_honors.html",
             request,
@@ -130,7 +131,7 @@ class MyHonorPages(Controller):
         self, runtime: Runtime, principal: Resident, entry_id: UUID, data: Annotated[ReasonForm, URL_FORM]
     ) -> Redirect:
         """Object to my entry."""
-        await object_to_entry(entry_id, principal.id, reason=_reason(data), at=runtime.clock.now())
+        await object_to_entry(entry_id, principal.id, reason=reason_of(data), at=runtime.clock.now())
         return Redirect("/app/honors", status_code=303)
 
 
@@ -262,7 +263,7 @@ class ConsoleReviewPages(Controller):
         self, runtime: Runtime, principal: Staff, list_id: UUID, data: Annotated[ReasonForm, URL_FORM]
     ) -> Redirect:
         """Return it with a comment."""
-        await send_back(list_id, principal, comment=_reason(data), at=runtime.clock.now())
+        await send_back(list_id, principal, comment=reason_of(data), at=runtime.clock.now())
         return Redirect(f"/console/lists/{list_id}", status_code=303)
 
 
@@ -287,7 +288,7 @@ class ConsoleObjectionPages(Controller):
             objection_id,
             principal,
             upheld=data.verdict == "uphold",
-            reason=_reason(data),
+            reason=reason_of(data),
             at=runtime.clock.now(),
         )
         return Redirect("/console/objections", status_code=303)

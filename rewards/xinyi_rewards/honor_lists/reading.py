@@ -129,9 +129,15 @@ async def my_entries(resident_id: UUID) -> list[HonorEntry]:
     return await HonorEntry.filter(resident_id=resident_id).order_by("-created_at").limit(PAGE_SIZE)
 
 
-async def my_objections(resident_id: UUID) -> dict[UUID, Objection]:
-    """Return a resident's newest objection by entry."""
-    rows = await Objection.filter(resident_id=resident_id).order_by("created_at")
+async def entries_about_merchant(merchant_id: UUID) -> list[HonorEntry]:
+    """Return what a merchant may see of itself from the first day of notice on, also what is over, newest first."""
+    mine = HonorEntry.filter(merchant_id=merchant_id).exclude(state__in=("draft", "in_review"))
+    return await mine.exclude(end_reason="withdrawn").order_by("-created_at").limit(PAGE_SIZE)
+
+
+async def newest_objections(entries: Sequence[HonorEntry]) -> dict[UUID, Objection]:
+    """Return the newest objection to each entry that has one."""
+    rows = await Objection.filter(entry_id__in=[entry.id for entry in entries]).order_by("created_at")
     return {row.entry_id: row for row in rows}
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from support.lists import act
+from support.lists import act, look
 from support.people import Caller, a_member_of_staff
-from support.scenes import Shop, a_shop, post_form
+from support.scenes import Shop, a_shop, post_form, read_page
 
 from xinyi_merchants.registry.models import Merchant
 from xinyi_platform.audit.models import AuditEntry
@@ -142,6 +142,33 @@ async def test_a_merchants_page_tells_what_is_published_about_it_until_it_ends(
     clock.advance(timedelta(days=400))
     await expire_entries(runtime)
     assert WHOLE["document_no"] not in (await app_client.get(page)).text
+
+
+async def test_a_merchant_reads_what_is_listed_about_it_objects_and_is_off_the_page_at_once(
+    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller
+) -> None:
+    shop, other = await a_shop(runtime, "catering"), await a_shop(runtime, "catering", number=2)
+    code, page = (await Merchant.get(id=shop.merchant.id)).uscc, f"/m/{shop.merchant.code}"
+    made = (await act(app_client, xu, PATH, {**WHOLE, "subject_kind": "merchant", "number": code})).json()
+    assert WHOLE["document_no"] not in (await read_page(app_client, shop.operator, "/portal/listings")).text
+    await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")
+    mine = (await read_page(app_client, shop.operator, "/portal/listings")).text
+    assert all(text in mine for text in (WHOLE["document_no"], WHOLE["legal_basis"], "2027-02-02", "2027-11-01"))
+    assert "与本店有关的公示" in (await read_page(app_client, shop.operator, "/portal")).text
+    entry = await HonorEntry.get()
+    path = f"/portal/listings/{entry.id}/object"
+    assert (await post_form(app_client, other.operator, path, {"reason": "不实"})).status_code == 404
+    assert (await post_form(app_client, shop.operator, path, {"reason": " "})).status_code == 400
+    assert WHOLE["document_no"] in (await app_client.get(page)).text
+    assert (await post_form(app_client, shop.operator, path, {"reason": "已履行"})).status_code == 303
+    assert WHOLE["document_no"] not in (await app_client.get(page)).text
+    assert (await post_form(app_client, shop.operator, path, {"reason": "再次"})).status_code == 409
+    waiting = (await look(app_client, zhou, "/objections")).json()[0]
+    body = {"verdict": "uphold", "reason": "已履行,登记有误"}
+    assert (await act(app_client, xu, f"/objections/{waiting['id']}/decide", body)).status_code == 403
+    assert (await act(app_client, zhou, f"/objections/{waiting['id']}/decide", body)).status_code == 204
+    assert "已履行,登记有误" in (await read_page(app_client, shop.operator, "/portal/listings")).text
+    assert (await HonorEntry.get()).state == "revoked"
 
 
 async def test_the_form_names_what_is_missing_and_keeps_what_was_typed(
