@@ -9,11 +9,23 @@ from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists import api, mirroring_pages, pages, portal_pages, staff_api
-from xinyi_rewards.honor_lists.publishing import EntriesNoticed, EntryEnded, EntryPublished, expire_entries, publish_due
+from xinyi_rewards.honor_lists.publishing import (
+    DisplayChanged,
+    EntriesNoticed,
+    EntryEnded,
+    EntryPublished,
+    expire_entries,
+    publish_due,
+)
 from xinyi_rewards.honor_lists.requirements import register_list_requirements
 from xinyi_rewards.honor_lists.seeding import seed_lists
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
 from xinyi_rewards.honor_lists.telling import tell_ended, tell_noticed, tell_published
+from xinyi_rewards.recalls import pages as recall_pages
+from xinyi_rewards.recalls import partner_api as recall_api
+from xinyi_rewards.recalls.recalling import Recaller, chase_due
+from xinyi_rewards.recalls.seeding import seed_readers
+from xinyi_rewards.recalls.receiving import send_display, send_published
 from xinyi_rewards.rewards.granting import grant_due, withdraw_reward
 
 _HERE = Path(__file__).parent
@@ -33,8 +45,8 @@ class RewardsFeature(Feature):
     """Honor lists and what they give."""
 
     name = "rewards"
-    models = ("xinyi_rewards.honor_lists.models", "xinyi_rewards.rewards.models")
-    template_folders = (_HERE / "honor_lists" / "templates",)
+    models = ("xinyi_rewards.honor_lists.models", "xinyi_rewards.rewards.models", "xinyi_rewards.recalls.models")
+    template_folders = (_HERE / "honor_lists" / "templates", _HERE / "recalls" / "templates")
     route_handlers = (
         api.HonorListController,
         api.MyHonorController,
@@ -42,6 +54,8 @@ class RewardsFeature(Feature):
         *pages.ROUTES,
         *mirroring_pages.ROUTES,
         portal_pages.PortalListingPages,
+        *recall_api.ROUTES,
+        *recall_pages.ROUTES,
     )
     navigation = (
         NavEntry(surface="portal", path="/portal/listings", label=Text("名单公示", "Listings"), order=48),
@@ -49,6 +63,14 @@ class RewardsFeature(Feature):
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
         NavEntry(
             surface="console", path="/console/objections", label=Text("异议", "Objections"), order=20, roles=_DECIDERS
+        ),
+        NavEntry(
+            surface="console",
+            path="/console/recalls",
+            label=Text("停止使用", "Recalls"),
+            order=24,
+            roles=_MAKERS,
+            count=recall_pages.waiting_for_me,
         ),
     )
     slots = (
@@ -59,6 +81,7 @@ class RewardsFeature(Feature):
             order=16,
         ),
         SlotFiller(slot="app.home", template="honor_lists/app_card.html", load=pages.app_card, order=20),
+        SlotFiller(slot="listing", template="recalls/received.html", load=recall_pages.receivers_piece, order=80),
         SlotFiller(slot="console.home", template="honor_lists/console_card.html", load=pages.console_card),
         SlotFiller(
             slot="merchant.page",
@@ -70,8 +93,12 @@ class RewardsFeature(Feature):
     jobs = (
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),
         Job(name="rewards.grant", every_seconds=60, run=_grant),
+        Job(name="recalls.chase", every_seconds=60, run=chase_due),
     )
-    seeders = (Seeder(name="honor lists", order=50, run=seed_lists),)
+    seeders = (
+        Seeder(name="receivers of lists", order=48, run=seed_readers),
+        Seeder(name="honor lists", order=50, run=seed_lists),
+    )
 
     def register_types(self) -> None:
         register_list_requirements()
@@ -83,9 +110,14 @@ class RewardsFeature(Feature):
         runtime.events.listen(EntryEnded, tell_ended)
         runtime.events.listen(EntryPublished, tell_published)
 
-        async def shown_or_gone(news: EntryPublished | EntryEnded) -> None:
+        runtime.events.listen(EntryPublished, send_published)
+        runtime.events.listen(DisplayChanged, send_display)
+        runtime.events.listen(EntryEnded, Recaller(runtime.keys, runtime.settings.public_url).entry_ended)
+
+        async def shown_or_gone(news: EntryPublished | EntryEnded | DisplayChanged) -> None:
             if news.merchant_id is not None:
                 await runtime.events.publish(MerchantChanged(news.merchant_id))
 
         runtime.events.listen(EntryPublished, shown_or_gone)
         runtime.events.listen(EntryEnded, shown_or_gone)
+        runtime.events.listen(DisplayChanged, shown_or_gone)

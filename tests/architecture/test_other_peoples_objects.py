@@ -30,6 +30,7 @@ from xinyi_platform.outbox.subscribing import subscribe
 from xinyi_platform.principals import Operator, Partner, Resident, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_rewards.recalls.models import Recall
 from xinyi_scenarios.commitments.models import CommitmentPaper, SignedCommitment
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.models import Entitlement
@@ -59,6 +60,7 @@ OBJECTS: dict[str, type[Model]] = {
     "entry_id": HonorEntry,
     "endpoint_id": WebhookEndpoint,
     "list_id": HonorList,
+    "recall_id": Recall,
     "objection_id": Objection,
     "notice_id": Notice,
     "commitment_id": SignedCommitment,
@@ -69,7 +71,7 @@ OBJECTS: dict[str, type[Model]] = {
     "candidate_id": EvaluationCandidate,
     "pass_id": CounterPass,
 }
-SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs")
+SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs", "lists")
 ANY_FORM = {"act": "withdraw", "text": "我已收到。", "reason": "登记有误", "verdict": "upheld"}
 DOCUMENTS: dict[str, dict[str, object]] = {
     "reverse": {"reason": "顾客退货"},
@@ -139,6 +141,10 @@ async def city(app: Litestar, runtime: Runtime) -> None:
     await Objection.create(
         slot="open", resident_id=owner.id, reason="登记有误", state="open", created_at=now, decide_by=now.date(),
         decision_reason="", entry_id=entry.id,
+    )  # fmt: skip
+    await Recall.create(
+        entry_id=entry.id, receiver=f"partner:{partner.id}", division="410611001001", kind=entry.kind, state="issued",
+        statement="x", issued_at=now, chase_at=now,
     )  # fmt: skip
     await Referral.create(
         entitlement_id=held.id, scenario="ride", version=1, resident_id=owner.id, partner_id=partner.id,

@@ -18,7 +18,7 @@ from xinyi_platform.runtime import Runtime
 
 pytestmark = pytest.mark.anyio
 
-SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs")
+SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs", "lists")
 # Who is at home under which path; what is open to everybody is listed one by one below.
 HOMES: dict[str, type] = {
     "/app": Resident,
@@ -35,6 +35,7 @@ PUBLIC = {
     "GET /M/{code:str}/picture",
     "GET /api/v1/consent-purposes",
     "GET /api/v1/honest-merchants",
+    "GET /api/v1/honor-list-snapshots/{kind:str}",
     "GET /api/v1/honor-lists",
     "GET /api/v1/honor-lists/{kind:str}/entries",
     "GET /api/v1/merchants/{code:str}",

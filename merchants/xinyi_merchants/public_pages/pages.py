@@ -19,6 +19,7 @@ from xinyi_merchants.complaints.states import CATEGORIES
 from xinyi_merchants.public_pages.serving import (
     FRESH_SECONDS,
     LONGEST_CODE,
+    READER_SECONDS,
     ServeKept,
     count_scan,
     is_place_told,
@@ -133,6 +134,6 @@ def _plain(request: AnyRequest, template: str) -> bytes:
 
 
 def _html(content: bytes, *, status_code: int = 200, is_public: bool = True) -> Response[bytes]:
-    kept = f"public, max-age={FRESH_SECONDS}" if is_public else "no-store"
+    kept = f"public, max-age={READER_SECONDS}" if is_public else "no-store"
     headers = {"Cache-Control": kept}
     return Response(content, status_code=status_code, media_type=MediaType.HTML, headers=headers)

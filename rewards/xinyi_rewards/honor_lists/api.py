@@ -124,5 +124,5 @@ class MyHonorController(Controller):
         self, runtime: Runtime, principal: Resident, entry_id: UUID, data: ObjectionRequest
     ) -> ObjectionAnswer:
         """Object to my entry; its display stops at once."""
-        filed = await object_to_entry(entry_id, principal.id, reason=data.reason, at=runtime.clock.now())
+        filed = await object_to_entry(runtime, entry_id, principal.id, reason=data.reason, at=runtime.clock.now())
         return ObjectionAnswer(id=filed.id, state=filed.state, decide_by=filed.decide_by)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from xinyi_merchants.registry import MerchantChanged
 from xinyi_platform import audit, outbox
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
@@ -19,18 +18,20 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.workdays import add_working_days
 from xinyi_rewards.honor_lists.errors import ObjectionDecided, ObjectionOpen, OwnListReview
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
-from xinyi_rewards.honor_lists.publishing import end_entry
+from xinyi_rewards.honor_lists.publishing import DisplayChanged, end_entry
 from xinyi_rewards.honor_lists.states import SHOWN
 
 DECIDE_WORKING_DAYS = 10
 
 
-async def object_to_entry(entry_id: UUID, resident_id: UUID, *, reason: str, at: datetime) -> Objection:
+async def object_to_entry(
+    runtime: Runtime, entry_id: UUID, resident_id: UUID, *, reason: str, at: datetime
+) -> Objection:
     """File an objection to one's own entry; its display is suspended in the same transaction.
 
     Raises NotFound (404, also for another person's entry) and ObjectionOpen (409).
     """
-    return await _object(entry_id, {"resident_id": resident_id}, f"resident:{resident_id}", reason, at)
+    return await _object(runtime, entry_id, {"resident_id": resident_id}, f"resident:{resident_id}", reason, at)
 
 
 async def object_for_merchant(
@@ -40,19 +41,19 @@ async def object_for_merchant(
 
     Raises NotFound (404, also for another merchant's entry) and ObjectionOpen (409).
     """
-    async with transaction():
-        objection = await _object(entry_id, {"merchant_id": merchant_id}, actor, reason, at)
-        await runtime.events.publish(MerchantChanged(merchant_id))
-    return objection
+    return await _object(runtime, entry_id, {"merchant_id": merchant_id}, actor, reason, at)
 
 
-async def _object(entry_id: UUID, subject: dict[str, UUID], actor: str, reason: str, at: datetime) -> Objection:
+async def _object(
+    runtime: Runtime, entry_id: UUID, subject: dict[str, UUID], actor: str, reason: str, at: datetime
+) -> Objection:
     async with transaction():
         suspended = await HonorEntry.filter(id=entry_id, state__in=SHOWN, **subject).update(display_suspended=True)
         if not suspended:
             raise NotFound
         objection = await _enter(entry_id, subject, reason, at)
         await _record("objection.file", actor, entry_id, at)
+        await runtime.events.publish(DisplayChanged(entry_id, subject.get("merchant_id"), True, at))
     return objection
 
 
@@ -100,8 +101,7 @@ async def decide_objection(
             await end_entry(runtime, objection.entry_id, "revoke", actor=staff.label, reason=reason, at=at)
         else:
             await HonorEntry.filter(id=objection.entry_id).update(display_suspended=False)
-            if objection.merchant_id:
-                await runtime.events.publish(MerchantChanged(objection.merchant_id))
+            await runtime.events.publish(DisplayChanged(objection.entry_id, objection.merchant_id, False, at))
         await _record(f"objection.{state}", staff.label, objection.entry_id, at)
         news = {"entry": str(objection.entry_id), "result": state, "reason": reason}
         who = f"resident:{objection.resident_id}" if objection.resident_id else f"merchant:{objection.merchant_id}"

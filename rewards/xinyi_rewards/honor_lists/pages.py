@@ -17,7 +17,7 @@ from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone, Resident, Role, Staff
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.web import Form, page
+from xinyi_platform.web import Form, fill_slots, page
 from xinyi_rewards.honor_lists.errors import RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds, red_kinds
 from xinyi_rewards.honor_lists.making import MOST_ERRORS, check_sheet, error_row, find_list, make_list, title_of
@@ -120,6 +120,7 @@ class MyHonorPages(Controller):
         return page(
             "honor_lists/app_honors.html",
             request,
+            pieces={entry.id: await fill_slots(request, "listing", {"entry": entry}) for entry in entries},
             entries=entries,
             rewards=rewards,
             kinds=kinds,
@@ -131,7 +132,7 @@ class MyHonorPages(Controller):
         self, runtime: Runtime, principal: Resident, entry_id: UUID, data: Annotated[ReasonForm, URL_FORM]
     ) -> Redirect:
         """Object to my entry."""
-        await object_to_entry(entry_id, principal.id, reason=reason_of(data), at=runtime.clock.now())
+        await object_to_entry(runtime, entry_id, principal.id, reason=reason_of(data), at=runtime.clock.now())
         return Redirect("/app/honors", status_code=303)
 
 

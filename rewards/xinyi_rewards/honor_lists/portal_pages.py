@@ -13,7 +13,7 @@ from litestar.response import Redirect, Template
 from xinyi_merchants.registry import merchant_of_operator
 from xinyi_platform.principals import Allow, Duty, Operator, caller_of
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.web import page
+from xinyi_platform.web import fill_slots, page
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.objecting import object_for_merchant
 from xinyi_rewards.honor_lists.pages import ReasonForm, reason_of
@@ -36,6 +36,7 @@ class PortalListingPages(Controller):
             "honor_lists/portal_listings.html",
             request,
             entries=entries,
+            pieces={entry.id: await fill_slots(request, "listing", {"entry": entry}) for entry in entries},
             kinds={entry.kind: kind_of(entry.kind) for entry in entries},
             objections=await newest_objections(entries),
         )

@@ -50,6 +50,16 @@ class EntryEnded:
     merchant_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DisplayChanged:
+    """An entry is contested and not shown for the time being, or is shown again; told in the same transaction."""
+
+    entry_id: UUID
+    merchant_id: UUID | None
+    is_suspended: bool
+    at: datetime
+
+
 async def publish_due(runtime: Runtime, *, limit: int = 500) -> int:
     """Publish the entries whose notice is over and that nobody contests. Returns how many."""
     now = runtime.clock.now()

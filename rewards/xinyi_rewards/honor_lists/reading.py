@@ -124,6 +124,11 @@ async def facts_about_merchant(merchant_id: UUID, *, at: datetime) -> list[Honor
     )
 
 
+async def division_of(entry_id: UUID) -> str:
+    """Return the area whose list an entry stands on."""
+    return (await HonorEntry.get(id=entry_id).prefetch_related("honor_list")).honor_list.division
+
+
 async def my_entries(resident_id: UUID) -> list[HonorEntry]:
     """Return a resident's own entries, newest first."""
     return await HonorEntry.filter(resident_id=resident_id).order_by("-created_at").limit(PAGE_SIZE)

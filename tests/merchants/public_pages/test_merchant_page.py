@@ -47,7 +47,7 @@ async def test_a_scan_shows_the_shop_and_sets_no_cookie(
     assert answer.status_code == 200
     assert "贴纸是真的" in answer.text
     assert shop.name in answer.text
-    assert answer.headers["cache-control"] == "public, max-age=60"
+    assert answer.headers["cache-control"] == "public, max-age=30"
     assert "set-cookie" not in answer.headers
 
 

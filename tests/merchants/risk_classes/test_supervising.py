@@ -30,7 +30,7 @@ from xinyi_platform.runtime import Runtime
 
 pytestmark = pytest.mark.anyio
 LIST = "/console/risk-classes"
-SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs")
+SCOPES = ("redemptions", "orders", "webhooks", "commitments", "referrals", "passes", "fairs", "lists")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.orders.models import ServiceOrder
 
 pytestmark = pytest.mark.anyio
-SCOPES = ("redemptions", "orders", "commitments", "referrals", "passes", "fairs")
+SCOPES = ("redemptions", "orders", "commitments", "referrals", "passes", "fairs", "lists")
 
 
 def keyed(document: dict[str, Any]) -> list[tuple[str, str, Any]]:

@@ -131,7 +131,9 @@ class ListMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.entries())
     @rule()
     def contest(self) -> None:
-        self.attempt(object_to_entry(self.entries()[-1].id, self.resident, reason="不实", at=self.clock.now()))
+        self.attempt(
+            object_to_entry(self.runtime, self.entries()[-1].id, self.resident, reason="不实", at=self.clock.now())
+        )
 
     @rule(upheld=st.booleans())
     def decide(self, upheld: bool) -> None:

@@ -1,0 +1,105 @@
+"""Give published entries out: to a partner by pages, to staff as a sheet, to offline readers as a snapshot."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from xinyi_platform import audit
+from xinyi_platform.clock import local_date
+from xinyi_platform.database import transaction
+from xinyi_platform.divisions import area_prefix
+from xinyi_platform.principals import Staff
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.spreadsheets import WorkbookWriter
+from xinyi_rewards.honor_lists.kinds import kind_of
+from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.reading import shown_at
+from xinyi_rewards.recalls.offline import sign_snapshot
+from xinyi_rewards.recalls.policy import recall_policy
+from xinyi_rewards.recalls.recalling import refuse_the_silent
+from xinyi_rewards.recalls.receiving import record_receipts
+
+PAGE_SIZE = 500
+COLUMNS = ("名称", "证件号", "事迹或事实", "认定机关", "文书号", "发布日期", "最后一日", "条目编号")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedSnapshot:
+    """A signed snapshot, with what its reader sees of it at a glance."""
+
+    token: str
+    taken_at: datetime
+    good_until: datetime
+    entries: int
+
+
+async def entries_for(receiver: str, kind: str, *, after: UUID | None, at: datetime) -> list[HonorEntry]:
+    """Return one page of a kind's published entries by number, and put on record that the receiver has them.
+
+    Raises NotFound (404) for an unknown kind and RecallsOpen (403) for a receiver that is silent on recalls.
+    """
+    kind_of(kind)
+    await refuse_the_silent(receiver)
+    async with transaction():
+        published = shown_at(at).filter(kind=kind, state="published")
+        rows = await (published.filter(id__gt=after) if after else published).order_by("id").limit(PAGE_SIZE)
+        await record_receipts([row.id for row in rows], receiver, "api", at=at)
+    return rows
+
+
+async def export_sheet(kind: str, staff: Staff, *, at: datetime) -> bytes:
+    """Return what is published of a kind in the area of a member of staff as xlsx; she becomes a receiver of each.
+
+    Raises NotFound (404) and RecallsOpen (403) like a partner's reading.
+    """
+    kind_of(kind)
+    await refuse_the_silent(staff.label)
+    out = io.BytesIO()
+    async with transaction():
+        area = area_prefix(staff.division)
+        rows = await (
+            shown_at(at)
+            .filter(kind=kind, state="published", honor_list__division__startswith=area)
+            .order_by("published_at", "id")
+        )
+        await record_receipts([row.id for row in rows], staff.label, "export", at=at)
+        await audit.record(
+            "honor_list.export",
+            actor=staff.label,
+            object_kind="list_kind",
+            object_id=kind,
+            detail={"entries": len(rows)},
+            at=at,
+        )
+    with WorkbookWriter(out) as book:
+        book.add([COLUMNS])
+        book.add(_line(row) for row in rows)
+    return out.getvalue()
+
+
+def _line(row: HonorEntry) -> tuple[str, ...]:
+    published = str(local_date(row.published_at)) if row.published_at else ""
+    last = str(row.ends_on or (local_date(row.valid_until) if row.valid_until else ""))
+    return (
+        row.name_masked,
+        row.identity_masked,
+        row.deed,
+        row.authority,
+        row.document_no,
+        published,
+        last,
+        str(row.id),
+    )
+
+
+async def snapshot_of(runtime: Runtime, kind: str, *, at: datetime) -> SignedSnapshot:
+    """Sign which entries of a kind are published now. Raises NotFound (404)."""
+    kind_of(kind)
+    published = shown_at(at).filter(kind=kind, state="published")
+    ids: list[UUID] = await published.values_list("id", flat=True)  # type: ignore[assignment]
+    good_for = recall_policy().snapshot_good_for
+    token = sign_snapshot(runtime.keys, kind, ids, good_for=good_for, at=at)
+    return SignedSnapshot(token, at, at + good_for, len(ids))

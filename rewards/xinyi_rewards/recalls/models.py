@@ -1,0 +1,60 @@
+"""Who received which entry by which channel, and the word to stop using it."""
+
+from __future__ import annotations
+
+from tortoise import Model, fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from xinyi_platform.ids import new_id
+
+
+class EntryReceipt(Model):
+    """One receiver (`partner:ID`, `staff:ID`) that got one entry by one channel, first and last."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    entry_id = fields.UUIDField()
+    receiver = fields.CharField(max_length=64)
+    channel = fields.CharField(max_length=8)
+    first_at = fields.DatetimeField()
+    last_at = fields.DatetimeField()
+
+    class Meta:
+        table = "entry_receipt"
+        constraints = [
+            UniqueConstraint(fields=("entry_id", "receiver", "channel"), name="uq_entry_receipt_receiver"),
+            CheckConstraint(check="channel IN ('webhook','api','export')", name="ck_entry_receipt_channel"),
+        ]
+        indexes = [Index(fields=("receiver",), name="ix_entry_receipt_receiver")]
+
+
+class Recall(Model):
+    """The word to one receiver to stop using one entry. `division` is the list's; `statement` the signed word (JWS)."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    entry_id = fields.UUIDField()
+    receiver = fields.CharField(max_length=64)
+    division = fields.CharField(max_length=12)
+    kind = fields.CharField(max_length=40)
+    state = fields.CharField(max_length=12)
+    statement = fields.TextField()
+    issued_at = fields.DatetimeField()
+    chase_at = fields.DatetimeField()
+    chases = fields.SmallIntField(default=0)
+    acknowledged_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "entry_recall"
+        constraints = [
+            UniqueConstraint(fields=("entry_id", "receiver"), name="uq_entry_recall_receiver"),
+            CheckConstraint(check="state IN ('issued','acknowledged')", name="ck_entry_recall_state"),
+            CheckConstraint(
+                check="(state = 'acknowledged') = (acknowledged_at IS NOT NULL)", name="ck_entry_recall_acknowledged_at"
+            ),
+            CheckConstraint(check="chases >= 0", name="ck_entry_recall_chases"),
+        ]
+        indexes = [
+            Index(fields=("state", "chase_at"), name="ix_entry_recall_due"),
+            Index(fields=("receiver", "state"), name="ix_entry_recall_receiver"),
+            Index(fields=("division", "state"), name="ix_entry_recall_division"),
+        ]
