@@ -24,8 +24,15 @@ from xinyi_rewards.honor_lists.telling import tell_ended, tell_noticed, tell_pub
 from xinyi_rewards.recalls import pages as recall_pages
 from xinyi_rewards.recalls import partner_api as recall_api
 from xinyi_rewards.recalls.recalling import Recaller, chase_due
-from xinyi_rewards.recalls.seeding import seed_readers
 from xinyi_rewards.recalls.receiving import send_display, send_published
+from xinyi_rewards.recalls.seeding import seed_readers
+from xinyi_rewards.repairs import api as repair_api
+from xinyi_rewards.repairs import staff_pages as repair_staff_pages
+from xinyi_rewards.repairs import subject_pages as repair_pages
+from xinyi_rewards.repairs.deferring import break_with_measure, lapse_deferral, remind_promises
+from xinyi_rewards.repairs.handling import lapse_with_entry
+from xinyi_rewards.repairs.reminding import remind_due
+from xinyi_rewards.repairs.states import HANDLERS
 from xinyi_rewards.rewards.granting import grant_due, withdraw_reward
 
 _HERE = Path(__file__).parent
@@ -41,12 +48,16 @@ async def _grant(runtime: Runtime) -> int:
     return await grant_due(runtime)
 
 
+async def _remind(runtime: Runtime) -> int:
+    return await remind_due(runtime) + await remind_promises(runtime)
+
+
 class RewardsFeature(Feature):
     """Honor lists and what they give."""
 
     name = "rewards"
-    models = ("xinyi_rewards.honor_lists.models", "xinyi_rewards.rewards.models", "xinyi_rewards.recalls.models")
-    template_folders = (_HERE / "honor_lists" / "templates", _HERE / "recalls" / "templates")
+    models = tuple(f"xinyi_rewards.{room}.models" for room in ("honor_lists", "rewards", "recalls", "repairs"))
+    template_folders = tuple(_HERE / room / "templates" for room in ("honor_lists", "recalls", "repairs"))
     route_handlers = (
         api.HonorListController,
         api.MyHonorController,
@@ -56,6 +67,9 @@ class RewardsFeature(Feature):
         portal_pages.PortalListingPages,
         *recall_api.ROUTES,
         *recall_pages.ROUTES,
+        repair_api.MyRepairController,
+        *repair_pages.ROUTES,
+        *repair_staff_pages.ROUTES,
     )
     navigation = (
         NavEntry(surface="portal", path="/portal/listings", label=Text("名单公示", "Listings"), order=48),
@@ -63,6 +77,14 @@ class RewardsFeature(Feature):
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
         NavEntry(
             surface="console", path="/console/objections", label=Text("异议", "Objections"), order=20, roles=_DECIDERS
+        ),
+        NavEntry(
+            surface="console",
+            path="/console/repairs",
+            label=Text("信用修复", "Repairs"),
+            order=22,
+            roles=frozenset(HANDLERS),
+            count=repair_staff_pages.waiting_here,
         ),
         NavEntry(
             surface="console",
@@ -74,6 +96,7 @@ class RewardsFeature(Feature):
         ),
     )
     slots = (
+        SlotFiller(slot="listing", template="repairs/listing_piece.html", load=repair_pages.repair_piece, order=40),
         SlotFiller(
             slot="portal.home",
             template="honor_lists/portal_listing_card.html",
@@ -94,6 +117,7 @@ class RewardsFeature(Feature):
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),
         Job(name="rewards.grant", every_seconds=60, run=_grant),
         Job(name="recalls.chase", every_seconds=60, run=chase_due),
+        Job(name="repairs.remind", every_seconds=600, run=_remind),
     )
     seeders = (
         Seeder(name="receivers of lists", order=48, run=seed_readers),
@@ -113,6 +137,10 @@ class RewardsFeature(Feature):
         runtime.events.listen(EntryPublished, send_published)
         runtime.events.listen(DisplayChanged, send_display)
         runtime.events.listen(EntryEnded, Recaller(runtime.keys, runtime.settings.public_url).entry_ended)
+
+        runtime.events.listen(EntryEnded, lapse_with_entry)
+        runtime.events.listen(EntryEnded, lapse_deferral)
+        runtime.events.listen(EntryPublished, break_with_measure)
 
         async def shown_or_gone(news: EntryPublished | EntryEnded | DisplayChanged) -> None:
             if news.merchant_id is not None:

@@ -31,6 +31,7 @@ from xinyi_platform.principals import Operator, Partner, Resident, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
 from xinyi_rewards.recalls.models import Recall
+from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
 from xinyi_scenarios.commitments.models import CommitmentPaper, SignedCommitment
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.models import Entitlement
@@ -61,6 +62,9 @@ OBJECTS: dict[str, type[Model]] = {
     "endpoint_id": WebhookEndpoint,
     "list_id": HonorList,
     "recall_id": Recall,
+    "request_id": RepairRequest,
+    "paper_id": RepairPaper,
+    "deferral_id": MeasureDeferral,
     "objection_id": Objection,
     "notice_id": Notice,
     "commitment_id": SignedCommitment,
@@ -90,6 +94,8 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "outcome": {"outcome": "accepted"},
     "acts": {"act": "withdraw"},
     "appeal": {"text": "我说的是事实。"},
+    "repair": {"statement": "已全部履行。", "signed": "2026-1"},
+    "deferral": {"plan": "分三次还清。", "due_on": "2026-12-10", "signed": "2026-1"},
 }
 
 
@@ -145,6 +151,15 @@ async def city(app: Litestar, runtime: Runtime) -> None:
     await Recall.create(
         entry_id=entry.id, receiver=f"partner:{partner.id}", division="410611001001", kind=entry.kind, state="issued",
         statement="x", issued_at=now, chase_at=now,
+    )  # fmt: skip
+    repair = await RepairRequest.create(
+        entry_id=entry.id, slot="open", resident_id=owner.id, division="410611001001", state="filed",
+        statement="已履行", commitment_version="1", filed_at=now, pass_on_by=now.date(), changed_at=now,
+    )  # fmt: skip
+    await RepairPaper.create(request_id=repair.id, file_id=new_id(), place=1)
+    await MeasureDeferral.create(
+        entry_id=entry.id, resident_id=owner.id, division="410611001001", state="asked", plan="分期履行",
+        promise_version="1", due_on=now.date(), asked_at=now,
     )  # fmt: skip
     await Referral.create(
         entitlement_id=held.id, scenario="ride", version=1, resident_id=owner.id, partner_id=partner.id,
@@ -205,7 +220,7 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
         if answer.status_code not in (403, 404):
             wrong.append(f"{route.name} → {answer.status_code} {answer.text[:200]}")
     assert not wrong
-    alone = {"list_id", "objection_id", "mark_id", "answer_id", "warning_id"}
+    alone = {"list_id", "objection_id", "request_id", "deferral_id", "mark_id", "answer_id", "warning_id"}
     assert reached == set(OBJECTS) - alone, "those are staff's alone"
     assert await rows() == before
 
@@ -216,6 +231,11 @@ async def act(
     path = route.fill(**ids)
     headers = {**caller.headers(csrf=csrf), "Idempotency-Key": "one-key"}
     last = route.path.rpartition("/")[2]
+    if route.method == "POST" and (last == "with-papers" or route.path.endswith("/repairs/{entry_id:uuid}")):
+        paper = [("papers", ("1.jpg", b"paper", "image/jpeg"))]
+        return await client.post(
+            path, headers=headers, data={"statement": "已全部履行。", "signed": "2026-1"}, files=paper
+        )
     if route.path.startswith(("/api/", "/partner/")):
         document = DOCUMENTS.get(last) if route.method == "POST" else None
         return await client.request(route.method, path, headers=headers, json=document)

@@ -100,7 +100,15 @@ PUBLIC = {
 # What is right in itself, so that only the object is missing: one form with the fields of all of them, and a JSON
 # document for each act that needs one.
 FORM = {"text": "我们已更换商品。", "reason": "登记有误", "verdict": "upheld", "name": "王小丽", "next": "/app"}
+PAPERS = [("papers", ("1.jpg", b"paper", "image/jpeg"))]
+WITH_PAPERS = {"statement": "已全部履行。", "signed": "2026-1"}
+"""What the forms with files are sent, so that also there only the object is missing."""
 ACTS = {"/app": "confirm", "/portal": "answer", "/console": "accept"}
+MULTIPART = {
+    "POST /api/v1/me/honors/{entry_id:uuid}/repair/with-papers",
+    "POST /app/repairs/{entry_id:uuid}",
+    "POST /portal/repairs/{entry_id:uuid}",
+}
 DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/complaints/{complaint_id:uuid}": {"act": "accept"},
     "POST /staff/v1/complaints/{complaint_id:uuid}/mark": {"reason": "多次虚构同一事实。"},
@@ -144,6 +152,14 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     },
     "POST /partner/v1/referrals/{referral_id:uuid}/outcome": {"outcome": "accepted"},
     "POST /api/v1/me/honors/{entry_id:uuid}/objections": {"reason": "登记有误"},
+    "POST /api/v1/me/honors/{entry_id:uuid}/repair": {"statement": "已全部履行。", "signed": "2026-1"},
+    "POST /api/v1/me/honors/{entry_id:uuid}/repair/deferral": {
+        "plan": "分三次还清。",
+        "due_on": "2026-12-10",
+        "signed": "2026-1",
+    },
+    "POST /staff/v1/repair-requests/{request_id:uuid}": {"act": "pass_on", "document": "XY-1"},
+    "POST /staff/v1/deferrals/{deferral_id:uuid}": {"act": "refuse", "reason": "不符合条件"},
     "POST /staff/v1/guardianships/{guardianship_id:uuid}/decide": {"verdict": "confirm", "reason": "户口簿"},
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/scene-changes/{change_id:uuid}/refuse": {"reason": "理由不足"},
@@ -194,7 +210,7 @@ async def test_every_route_carries_one_guard(app: Litestar) -> None:
         if len(route.guards) != 1 or not isinstance(route.guards[0], Allow) or not route.guards[0].kinds
     }
     assert not wrong
-    assert set(DOCUMENTS) <= {route.name for route in routes_of(app)}
+    assert set(DOCUMENTS) | MULTIPART <= {route.name for route in routes_of(app)}
 
 
 async def test_what_is_open_to_everybody_is_listed(app: Litestar) -> None:
@@ -271,6 +287,8 @@ async def test_with_the_right_nobodys_objects_are_not_there_and_nothing_breaks(
 async def call(client: httpx.AsyncClient, route: Route, caller: Caller, csrf: str) -> httpx.Response:
     headers = {**caller.headers(csrf=csrf), "Idempotency-Key": "one-key"}
     path, surface = route.fill(act="confirm"), f"/{route.path.split('/')[1]}"
+    if route.name in MULTIPART:
+        return await client.post(path, headers=headers, data=WITH_PAPERS, files=PAPERS)
     if route.name in DOCUMENTS:
         return await client.request(route.method, path, headers=headers, json=DOCUMENTS[route.name])
     if route.method == "POST" and surface in ACTS and "uuid" in route.parameters.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -15,6 +16,21 @@ from xinyi_platform.identity.seeding import synthetic_identity_number
 COLUMNS = ("姓名", "身份证号", "事迹")
 NO_NOTICE, WITH_NOTICE = "red-good-neighbour", "red-volunteer"
 Row = tuple[str, str, str]
+WHOLE: dict[str, Any] = {
+    "kind": "black-enforcement",
+    "subject_kind": "resident",
+    "name": "王小丽",
+    "number": synthetic_identity_number(1),
+    "fact": "有履行能力而拒不履行(演示)",
+    "authority": "演示市人民法院",
+    "document_no": "(2026)演0600执0001号",
+    "legal_basis": "《中华人民共和国民事诉讼法》",
+    "grade": "ordinary",
+    "determined_on": "2026-11-01",
+    "notified_on": "2026-11-10",
+    "objection_until": "2026-11-20",
+}
+"""A decision to mirror with all that it needs: ordinary, told ten days ago, its term to object over."""
 
 
 def person(number: int, name: str = "王小丽", deed: str = "照护独居老人两年") -> Row:

@@ -65,6 +65,7 @@ class MyEntry(Answer, kw_only=True, frozen=True):
     determined_on: date | None
     repairable_from: date | None
     ends_on: date | None
+    committed_on: date | None
 
 
 class HonorListController(Controller):
@@ -115,6 +116,7 @@ class MyHonorController(Controller):
                 determined_on=row.determined_on,
                 repairable_from=row.repairable_from,
                 ends_on=row.ends_on,
+                committed_on=row.committed_on,
             )
             for row in await my_entries(principal.id)
         ]

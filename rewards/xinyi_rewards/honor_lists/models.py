@@ -102,6 +102,7 @@ class HonorEntry(Model):
     objection_until = fields.DateField(null=True)
     repairable_from = fields.DateField(null=True)
     ends_on = fields.DateField(null=True)
+    committed_on = fields.DateField(null=True)
     created_at = fields.DatetimeField()
     publish_at = fields.DatetimeField(null=True)
     published_at = fields.DatetimeField(null=True)

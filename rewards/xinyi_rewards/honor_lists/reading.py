@@ -36,6 +36,7 @@ class PublicEntry(Answer, kw_only=True, frozen=True):
     determined_on: date | None
     repairable_from: date | None
     ends_on: date | None
+    committed_on: date | None
 
 
 class PublicList(Answer, kw_only=True, frozen=True):
@@ -111,6 +112,7 @@ def _public(row: HonorEntry) -> PublicEntry:
         determined_on=row.determined_on,
         repairable_from=row.repairable_from,
         ends_on=row.ends_on,
+        committed_on=row.committed_on,
     )
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import tomllib
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
 
 import msgspec
 
-from xinyi_platform.clock import SHANGHAI
+from xinyi_platform.clock import start_of_local_day
 from xinyi_platform.language import Text
 
 Grade = Literal["minor", "ordinary", "serious"]
@@ -86,5 +86,5 @@ def term_of(grade: Grade, determined_on: date, *, policy: TermPolicy) -> Term:
 
 
 def over_at(last_day: date) -> datetime:
-    """Return the moment at which a term is over: midnight in the city after its last day."""
-    return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
+    """Return the moment, in UTC, at which a term is over: midnight in the city after its last day."""
+    return start_of_local_day(last_day + timedelta(days=1))

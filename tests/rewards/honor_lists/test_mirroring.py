@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from itertools import combinations
-from typing import Any
 
 import httpx
 import pytest
-from support.lists import act, look
+from support.lists import WHOLE, act, look
 from support.people import Caller, a_member_of_staff
 from support.scenes import Shop, a_shop, post_form, read_page
 
@@ -17,7 +16,6 @@ from xinyi_merchants.registry.models import Merchant
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.identity.models import Account
-from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.notices.models import Notice
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
@@ -26,20 +24,6 @@ from xinyi_rewards.honor_lists.publishing import expire_entries, publish_due
 
 pytestmark = pytest.mark.anyio
 PATH = "/honor-lists/mirrored"
-WHOLE: dict[str, Any] = {
-    "kind": "black-enforcement",
-    "subject_kind": "resident",
-    "name": "王小丽",
-    "number": synthetic_identity_number(1),
-    "fact": "有履行能力而拒不履行(演示)",
-    "authority": "演示市人民法院",
-    "document_no": "(2026)演0600执0001号",
-    "legal_basis": "《中华人民共和国民事诉讼法》",
-    "grade": "ordinary",
-    "determined_on": "2026-11-01",
-    "notified_on": "2026-11-10",
-    "objection_until": "2026-11-20",
-}
 MANDATORY = ("authority", "document_no", "legal_basis", "determined_on", "notified_on", "objection_until")
 
 

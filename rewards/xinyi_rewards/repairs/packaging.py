@@ -1,0 +1,75 @@
+"""The package that is filed at 信用中国: the listing, the commitment, what was done, the papers, and their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from datetime import datetime
+
+import msgspec
+
+from xinyi_merchants.registry.pages import read_picture
+from xinyi_platform import audit
+from xinyi_platform.clock import SHANGHAI, local_date
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.kinds import kind_of
+from xinyi_rewards.honor_lists.making import IDENTITY_FIELD, NAME_FIELD
+from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.repairs.models import RepairPaper, RepairRequest
+from xinyi_rewards.repairs.policy import repair_policy
+
+
+async def export_package(runtime: Runtime, row: RepairRequest, *, actor: str, at: datetime) -> bytes:
+    """Return a ZIP of `request.json`, a readable text, the papers and `SHA256SUMS`; the export is on record."""
+    entry = await HonorEntry.get(id=row.entry_id)
+    document = _document(runtime, entry, row)
+    files = {
+        "request.json": msgspec.json.format(msgspec.json.encode(document), indent=2),
+        "信用修复申请.txt": _readable(document).encode(),
+    }
+    for paper in await RepairPaper.filter(request_id=row.id).order_by("place"):
+        files[f"papers/{paper.place}.jpg"] = await read_picture(runtime, paper.file_id)
+    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+    await audit.record(
+        "repair_request.export", actor=actor, object_kind="repair_request", object_id=row.id,
+        detail={"files": len(files)}, at=at,
+    )  # fmt: skip
+    return _zipped({**files, "SHA256SUMS": sums.encode()}, at)
+
+
+def _document(runtime: Runtime, entry: HonorEntry, row: RepairRequest) -> dict[str, str | list[str]]:
+    kind = kind_of(entry.kind)
+    return {
+        "名称": runtime.keys.decrypt(entry.name_cipher, field=NAME_FIELD),
+        "证件号": runtime.keys.decrypt(entry.identity_cipher, field=IDENTITY_FIELD),
+        "名单": kind.name_zh,
+        "认定机关": entry.authority,
+        "文书号": entry.document_no,
+        "法律依据": entry.legal_basis,
+        "认定事实": entry.deed,
+        "认定日期": str(entry.determined_on),
+        "最短公示期届满": str(entry.repairable_from),
+        "整改情况": row.statement,
+        "信用承诺": repair_policy().commitment.zh,
+        "承诺版本": row.commitment_version,
+        "提交日期": str(local_date(row.filed_at)),
+    }
+
+
+def _readable(document: dict[str, str | list[str]]) -> str:
+    lines = ["信用修复申请", ""]
+    for name, value in document.items():
+        if isinstance(value, list):
+            lines += [f"{name}:", *(f"  {place}. {clause}" for place, clause in enumerate(value, 1))]
+        else:
+            lines.append(f"{name}:{value}")
+    return "\n".join(lines) + "\n"
+
+
+def _zipped(files: dict[str, bytes], at: datetime) -> bytes:
+    out, moment = io.BytesIO(), at.astimezone(SHANGHAI).timetuple()[:6]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in files.items():
+            package.writestr(zipfile.ZipInfo(name, date_time=moment), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

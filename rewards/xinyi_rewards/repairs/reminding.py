@@ -1,0 +1,54 @@
+"""Remind before a listing can be repaired and before anything ends by itself, each once, late or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tortoise.expressions import Subquery
+
+from xinyi_platform.clock import local_date
+from xinyi_platform.database import transaction
+from xinyi_platform.database.bulk import bulk_insert
+from xinyi_platform.ids import new_id
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.repairs.models import ListingReminder
+from xinyi_rewards.repairs.policy import repair_policy
+from xinyi_rewards.repairs.telling import remind_of_listings
+
+BATCH = 500
+
+
+async def remind_due(runtime: Runtime) -> int:
+    """Send the reminders that are due. Returns how many entries were reminded of.
+
+    An entry that is nearer than the next reminder gets only the nearer one.
+    """
+    now, sent = runtime.clock.now(), 0
+    today = local_date(now)
+    marks = sorted(repair_policy().remind_days)
+    for nearer, days in zip([0, *marks], marks, strict=False):
+        soon = {"repairable_from__gt": today + timedelta(days=nearer), "repairable_from__lte": today + timedelta(days)}
+        ends = {"valid_until__gt": now + timedelta(days=nearer), "valid_until__lte": now + timedelta(days=days)}
+        sent += await _remind("repairable", days, soon, now)
+        sent += await _remind("ends", days, ends, now)
+    return sent
+
+
+async def _remind(about: str, days: int, due: dict[str, Any], now: datetime) -> int:
+    done = Subquery(ListingReminder.filter(about=about, days=days).values("entry_id"))
+    entries = await HonorEntry.filter(state="published", **due).exclude(id__in=done).order_by("id").limit(BATCH)
+    if not entries:
+        return 0
+    async with transaction():
+        fresh = await _mark(entries, about, days, now)
+        await remind_of_listings(fresh, about, days, at=now)
+    return len(fresh)
+
+
+async def _mark(entries: Sequence[HonorEntry], about: str, days: int, now: datetime) -> list[HonorEntry]:
+    rows = [{"id": new_id(), "entry_id": entry.id, "about": about, "days": days, "sent_at": now} for entry in entries]
+    inserted = await bulk_insert(ListingReminder, rows, skip_conflicts=True)
+    return [entry for entry, row in zip(entries, rows, strict=True) if row["id"] in inserted]
