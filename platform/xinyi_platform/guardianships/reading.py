@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.guardianships.models import Guardianship
 from xinyi_platform.identity import resident_basics, resident_profiles
 from xinyi_platform.masking import mask_identity_number, mask_name
+from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ async def my_guardianships(runtime: Runtime, resident_id: UUID) -> list[Guardian
     return await _views(runtime, sorted([*await mine, *await others], key=lambda row: row.asked_at, reverse=True))
 
 
-async def waiting_guardianships(runtime: Runtime, division: str) -> list[GuardianshipView]:
-    """Return those that wait for the staff of an area, oldest first."""
-    waiting = Guardianship.filter(state="asked", division__startswith=area_prefix(division))
+async def waiting_guardianships(runtime: Runtime, staff: Staff) -> list[GuardianshipView]:
+    """Return those that wait in the area of a member of staff, oldest first."""
+    waiting = area_of(staff).bind(Guardianship.filter(state="asked"))
     return await _views(runtime, await waiting.order_by("asked_at").limit(200))
 
 
