@@ -106,6 +106,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/merchants/{merchant_id:uuid}/status": {"status": "closed", "reason": "已停业。"},
     "POST /staff/v1/merchant-changes/{change_id:uuid}": {"is_confirmed": True},
     "POST /staff/v1/merchant-applications/{application_id:uuid}": {"is_confirmed": True},
+    "POST /staff/v1/policies/{policy_id:uuid}": {"act": "approve"},
     "POST /staff/v1/inspection-draws": {"number": 3},
     "POST /staff/v1/complaint-marks/{mark_id:uuid}": {"act": "uphold", "reason": "多次虚构同一事实。"},
     "POST /staff/v1/public-answers/{answer_id:uuid}": {"is_shown": True},

@@ -21,6 +21,7 @@ from xinyi_merchants.sign_ups.models import MerchantApplication
 from xinyi_merchants.stickers.issuing import issue_sticker
 from xinyi_merchants.stickers.models import StickerCopyWarning
 from xinyi_platform.clock import local_date
+from xinyi_platform.division_policies.models import DivisionPolicy
 from xinyi_platform.guardianships.models import Guardianship
 from xinyi_platform.identity import create_account
 from xinyi_platform.identity.sessions import cookie_name, open_session
@@ -48,6 +49,7 @@ TABLES: tuple[type[Model], ...] = (
     ListReview,
     Objection,
     Guardianship,
+    DivisionPolicy,
 )
 
 
@@ -82,6 +84,7 @@ async def seed_community(runtime: Runtime, division: str, picture: bytes) -> See
     await _supervision(runtime, found)
     await _lists(runtime, found)
     await _guardianship(runtime, found)
+    await _policy(runtime, found)
     found.named |= {"merchant_id": str(shop.merchant.id), "division": division}
     found.ids.add(division)
     for table in TABLES:
@@ -89,7 +92,7 @@ async def seed_community(runtime: Runtime, division: str, picture: bytes) -> See
     return found
 
 
-async def _make(found: Seeded, parameter: str, model: type[Model], **values: Any) -> Any:
+async def _make(found: Seeded, parameter: str, model: type[Model], /, **values: Any) -> Any:
     made = await model.create(id=new_id(), **values)
     found.named[parameter] = str(made.pk)
     return made
@@ -177,6 +180,15 @@ async def _guardianship(runtime: Runtime, found: Seeded) -> None:
     await _make(
         found, "guardianship_id", Guardianship, guardian_id=guardian, ward_id=ward, relation="parent", state="asked",
         division=found.division, asked_at=runtime.clock.now(),
+    )  # fmt: skip
+
+
+async def _policy(runtime: Runtime, found: Seeded) -> None:
+    now = runtime.clock.now()
+    await _make(
+        found, "policy_id", DivisionPolicy, division=found.division, topic="list_kind", key="red-volunteer",
+        parameter="notice_days", value=30, in_force_from=local_date(now), reason=MARK, state="proposed", slot="open",
+        maker_id=new_id(), maker_person="another", made_at=now,
     )  # fmt: skip
 
 
