@@ -23,6 +23,7 @@ NOT_BOUND = {
 # By module: who looks past the area, and why that shows nothing of others.
 EVERYWHERE = {
     "xinyi_platform.division_policies.reading": "what the areas above have set binds those below, who are shown it",
+    "xinyi_platform.guardianships.reading": "what rules may know of a resident is the same wherever her wards live",
     "xinyi_merchants.registry.finding": "a shop's public facts, as its public page tells them",
     "xinyi_merchants.registry.history": "a shop that moves into the area is locked where it was",
     "xinyi_merchants.registry.changing": "a shop that moves into the area is changed where it was; a code is unique",

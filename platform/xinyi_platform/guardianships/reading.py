@@ -12,7 +12,7 @@ from xinyi_platform.identity import resident_basics, resident_profiles
 from xinyi_platform.masking import mask_identity_number, mask_name
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.tenancy import area_of
+from xinyi_platform.tenancy import area_of, everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,10 @@ async def guardian_facts(resident_ids: Sequence[UUID]) -> dict[UUID, dict[str, A
     """
     ids = set(resident_ids)
     facts: dict[UUID, dict[str, Any]] = {who: {"wards": [], "waiting": [], "has_guardian": False} for who in ids}
-    wards = await Guardianship.filter(guardian_id__in=list(ids), slot="live").values_list(
-        "guardian_id", "ward_id", "state"
+    wards = (
+        await everywhere(Guardianship)
+        .filter(guardian_id__in=list(ids), slot="live")
+        .values_list("guardian_id", "ward_id", "state")
     )
     born = await resident_basics([ward for _, ward, _ in wards]) if wards else {}
     for guardian_id, ward_id, state in wards:
@@ -41,8 +43,10 @@ async def guardian_facts(resident_ids: Sequence[UUID]) -> dict[UUID, dict[str, A
             facts[guardian_id]["wards" if state == "confirmed" else "waiting"].append(
                 born[ward_id].birth_date.isoformat()
             )
-    for ward_id in await Guardianship.filter(ward_id__in=list(ids), state="confirmed").values_list(
-        "ward_id", flat=True
+    for ward_id in (
+        await everywhere(Guardianship)
+        .filter(ward_id__in=list(ids), state="confirmed")
+        .values_list("ward_id", flat=True)
     ):
         facts[UUID(str(ward_id))]["has_guardian"] = True
     for row in facts.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from support.scenes import a_shop
 
 from xinyi_merchants.registry.models import Merchant, MerchantChange
 from xinyi_merchants.risk_classes.models import InspectionDraw
+from xinyi_platform.database.group_commit import GroupCommit
 from xinyi_platform.divisions import city_code, communities, divisions, is_city, is_division, parent_of
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import new_id
@@ -93,6 +95,20 @@ async def test_the_database_narrows_as_the_tree_does(runtime: Runtime) -> None:
         with serving(staff(code)):
             served = await InspectionDraw.all().values_list("division", flat=True)
         assert sorted(map(str, bound)) == sorted(map(str, served)) == [c for c in CODES if held.covers(c)], code
+
+
+async def test_what_is_settled_in_a_group_is_settled_in_no_area(runtime: Runtime) -> None:
+    """The first who comes starts the group's task, which would otherwise keep her area for all the others."""
+    await a_shop(runtime, "catering")
+
+    async def count(_: object, items: Sequence[int]) -> list[int | Exception]:
+        return [await Merchant.all().count() for _ in items]
+
+    groups: GroupCommit[int, int] = GroupCommit(count, most=8)
+    with serving(staff("410602")):
+        assert await Merchant.all().count() == 0
+        assert await groups.submit("quota", 1) == 1
+    await groups.close()
 
 
 async def test_each_way_to_ask_is_narrowed_and_everywhere_is_not(runtime: Runtime) -> None:
