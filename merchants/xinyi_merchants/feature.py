@@ -141,6 +141,7 @@ class MerchantsFeature(Feature):
             label=Text("诚信商户", "Honest merchants"),
             order=45,
             roles=frozenset(EVALUATORS),
+            city=True,
         ),
         NavEntry(
             surface="portal", path="/portal/commitment", label=Text("诚信承诺", "Commitment"), order=50, duty=Duty.OWN

@@ -40,7 +40,8 @@ class FeatureError(Exception):
 class NavEntry:
     """One entry of a surface's navigation. `roles` empty: all staff see it; `duty`: which operators do, in the portal.
 
-    `count` says how many things wait behind it for the caller; zero shows no number.
+    `city`: staff of the whole city alone. `count` says how many things wait behind it for the caller; zero shows no
+    number.
     """
 
     surface: Surface
@@ -49,6 +50,7 @@ class NavEntry:
     order: int = 50
     roles: frozenset[Role] = frozenset()
     duty: Duty = Duty.RUN
+    city: bool = False
     count: Callable[[Request[Any, Any, Any]], Awaitable[int]] | None = None
 
 

@@ -13,6 +13,9 @@ from xinyi_platform.consents import api as consents
 from xinyi_platform.consents.reminding import remind_of_consents
 from xinyi_platform.credit import api as credit
 from xinyi_platform.credit import forget_snapshot
+from xinyi_platform.division_policies import api as division_policies_api
+from xinyi_platform.division_policies import pages as division_policies_pages
+from xinyi_platform.division_policies.states import DECIDERS as POLICY_DECIDERS
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.guardianships import api as guardianships_api
 from xinyi_platform.guardianships import pages as guardianships_pages
@@ -77,9 +80,11 @@ class HostFeature(Feature):
         "xinyi_platform.credit.models",
         "xinyi_platform.notices.models",
         "xinyi_platform.guardianships.models",
+        "xinyi_platform.division_policies.models",
     )
     template_folders = tuple(
-        _HERE / room / "templates" for room in ("web", "identity", "consents", "credit", "notices", "guardianships")
+        _HERE / room / "templates"
+        for room in ("web", "identity", "consents", "credit", "notices", "guardianships", "division_policies")
     )
     route_handlers = (
         *web_pages.ROUTES,
@@ -91,6 +96,8 @@ class HostFeature(Feature):
         *notices_pages.ROUTES,
         *guardianships_api.ROUTES,
         *guardianships_pages.ROUTES,
+        *division_policies_api.ROUTES,
+        *division_policies_pages.ROUTES,
         *outbox_api.ROUTES,
         health.live,
         health.ready,
@@ -114,6 +121,13 @@ class HostFeature(Feature):
             label=Text("监护关系", "Guardianships"),
             order=60,
             roles=frozenset(GUARDIANSHIP_DECIDERS),
+        ),
+        NavEntry(
+            surface="console",
+            path="/console/policies",
+            label=Text("辖区规定", "Policies"),
+            order=70,
+            roles=frozenset(POLICY_DECIDERS),
         ),
     )
     slots = (SlotFiller(slot="app.home", template="notices/home_card.html", load=notices_pages.home_card, order=1),)

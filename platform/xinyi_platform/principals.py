@@ -11,6 +11,7 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from xinyi_platform.divisions import is_city
 from xinyi_platform.errors import Forbidden, NotSignedIn
 from xinyi_platform.language import Text
 
@@ -49,6 +50,13 @@ class DutyNeeded(Forbidden):
         "您在本店的角色不能进行此操作,请联系店主。",
         "Your role at this shop does not cover this; ask the owner.",
     )
+
+
+class CityOnly(Forbidden):
+    """The act is the city's, and the member of staff serves a part of it."""
+
+    code = "city_only"
+    text = Text("此事由市级办理。", "The city's own staff do this.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,8 @@ class Allow:
 
     `Allow(Staff, roles=[Role.REVIEWER])` lets in staff with one of the roles; `Allow(Partner, scope="orders")`
     a partner whose token has the scope; `Allow(Operator, duty=Duty.TILL)` every operator of a merchant, and
-    `Allow(Operator)` those who run it; `Allow(Anyone)` everybody.
+    `Allow(Operator)` those who run it; `Allow(Anyone)` everybody. `city=True`: of staff those alone who serve the whole
+    city, because what the route shows or does is the city's and not any area's.
     """
 
     def __init__(
@@ -123,11 +132,13 @@ class Allow:
         roles: list[Role] | None = None,
         scope: str | None = None,
         duty: Duty = Duty.RUN,
+        city: bool = False,
     ) -> None:
         self.kinds = kinds
         self.roles = frozenset(roles or ())
         self.scope = scope
         self.duty = duty
+        self.city = city
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         """Raise NotSignedIn (401) for an unknown caller, Forbidden (403) for one who may not.
@@ -143,6 +154,8 @@ class Allow:
             raise Forbidden
         if self.roles and isinstance(caller, Staff) and not self.roles & caller.roles:
             raise Forbidden
+        if self.city and isinstance(caller, Staff) and not is_city(caller.division):
+            raise CityOnly
         if self.scope and isinstance(caller, Partner) and self.scope not in caller.scopes:
             raise Forbidden
         if isinstance(caller, Operator) and self.duty not in caller.duties:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from xinyi_merchants.registry import MerchantChanged
+from xinyi_platform.division_policies import register_topic
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists import api, mirroring_pages, pages, portal_pages, staff_api
+from xinyi_rewards.honor_lists.area_terms import LIST_KINDS
 from xinyi_rewards.honor_lists.publishing import (
     DisplayChanged,
     EntriesNoticed,
@@ -126,6 +128,7 @@ class RewardsFeature(Feature):
 
     def register_types(self) -> None:
         register_list_requirements()
+        register_topic(LIST_KINDS)
 
     def prepare(self, runtime: Runtime) -> None:
         self.register_types()

@@ -189,6 +189,7 @@ class ScenariosFeature(Feature):
             label=Text("场景", "Scenes"),
             order=50,
             roles=frozenset(CHANGE_DECIDERS),
+            city=True,
         ),
         NavEntry(
             surface="console",
@@ -210,6 +211,7 @@ class ScenariosFeature(Feature):
             label=Text("信用承诺", "Commitments"),
             order=60,
             roles=frozenset(commitment_office_pages.ROLES),
+            city=True,
         ),
         NavEntry(
             surface="console",
@@ -217,6 +219,7 @@ class ScenariosFeature(Feature):
             label=Text("信用推荐", "Referrals"),
             order=61,
             roles=frozenset(referral_pages.CONSOLE_ROLES),
+            city=True,
         ),
     )
     slots = (

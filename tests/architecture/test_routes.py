@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 from litestar import Litestar
-from support.people import Caller, a_member_of_staff, a_partner, a_resident, an_operator, form_token
+from support.people import CITY, Caller, a_member_of_staff, a_partner, a_resident, an_operator, form_token
 from support.routes import Route, routes_of
 from support.scenes import a_shop
 
@@ -115,6 +115,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/merchants/{merchant_id:uuid}/status": {"status": "closed", "reason": "已停业。"},
     "POST /staff/v1/merchant-changes/{change_id:uuid}": {"is_confirmed": True},
     "POST /staff/v1/merchant-applications/{application_id:uuid}": {"is_confirmed": True},
+    "POST /staff/v1/policies/{policy_id:uuid}": {"act": "approve"},
     "POST /staff/v1/inspection-draws": {"number": 3},
     "POST /staff/v1/complaint-marks/{mark_id:uuid}": {"act": "uphold", "reason": "多次虚构同一事实。"},
     "POST /staff/v1/public-answers/{answer_id:uuid}": {"is_shown": True},
@@ -179,8 +180,14 @@ async def callers(app: Litestar, runtime: Runtime) -> list[Caller]:
         await an_operator(runtime),
         *[await _at_a_shop(runtime, role, number) for number, role in enumerate(DUTIES, 1)],
         await a_member_of_staff(runtime),
-        *[await a_member_of_staff(runtime, role) for role in Role],
+        *[await a_member_of_staff(runtime, role, division=CITY) for role in Role],
+        *[await _of_a_district(runtime, role) for role in Role],
     ]
+
+
+async def _of_a_district(runtime: Runtime, role: Role) -> Caller:
+    name = f"district {role.value}"
+    return await a_member_of_staff(runtime, role, username=name, division="410611")
 
 
 async def _at_a_shop(runtime: Runtime, role: str, number: int) -> Caller:
@@ -198,9 +205,12 @@ def may(caller: Caller, guard: Allow) -> bool:
         return "partner" in kinds and (guard.scope is None or "no scope" not in caller.name)
     if caller.name == "resident":
         return "resident" in kinds
+    if guard.city and caller.name.startswith("district"):
+        return False
     if caller.name == "op" or caller.name in DUTIES:
         return "operator" in kinds and guard.duty in DUTIES.get(caller.name, ())
-    return "staff" in kinds and (not guard.roles or caller.name in {role.value for role in guard.roles})
+    role = caller.name.removeprefix("district ")
+    return "staff" in kinds and (not guard.roles or role in {one.value for one in guard.roles})
 
 
 async def test_every_route_carries_one_guard(app: Litestar) -> None:

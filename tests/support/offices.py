@@ -28,7 +28,7 @@ async def a_double(runtime: Runtime, number: int, person: str = "person-lin") ->
     name = f"double-{number}"
     identity, _ = await create_account(
         runtime.keys, kind="staff", username=name, password="a long demo password", display_name=name,
-        person=person, at=now, roles=roles, division="410611",
+        person=person, at=now, roles=roles, division="410600",
     )  # fmt: skip
     session = await open_session("console", identity, now=now)
     return Caller(name, identity, None, {cookie_name("console"): session})

@@ -17,6 +17,8 @@ from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 
 DIVISION = "410611001001"
+CITY = "410600"
+_OF_THE_CITY = {Role.CREDIT_OFFICE, Role.REVIEWER, Role.ADMIN}
 
 
 @dataclass
@@ -63,17 +65,20 @@ async def an_operator(runtime: Runtime, username: str = "op") -> Caller:
     return await _account(runtime, "operator", "portal", username, [])
 
 
-async def a_member_of_staff(runtime: Runtime, *roles: Role, username: str = "") -> Caller:
-    """A member of staff with the roles."""
+async def a_member_of_staff(runtime: Runtime, *roles: Role, username: str = "", division: str = "") -> Caller:
+    """A member of staff with the roles; where none is given, of the city if a role has the city's work."""
+    area = division or (CITY if _OF_THE_CITY & set(roles) else DIVISION)
     names = [role.value for role in roles]
-    return await _account(runtime, "staff", "console", username or "-".join(names)[:50] or "staff", names)
+    return await _account(runtime, "staff", "console", username or "-".join(names)[:50] or "staff", names, area)
 
 
-async def _account(runtime: Runtime, kind: str, surface: str, username: str, roles: Sequence[str]) -> Caller:
+async def _account(
+    runtime: Runtime, kind: str, surface: str, username: str, roles: Sequence[str], division: str = DIVISION
+) -> Caller:
     now = runtime.clock.now()
     identity, _ = await create_account(
         runtime.keys, kind=kind, username=username, password="a long demo password", display_name=username,
-        person=f"person-{username}", at=now, roles=roles, division=DIVISION,
+        person=f"person-{username}", at=now, roles=roles, division=division,
     )  # fmt: skip
     return Caller(username, identity, None, {cookie_name(surface): await open_session(surface, identity, now=now)})
 

@@ -12,9 +12,9 @@ from xinyi_merchants.complaints.models import Complaint
 from xinyi_merchants.complaints.states import STAFF_ROLES
 from xinyi_merchants.registry.finding import merchant_of_operator
 from xinyi_platform.clock import local_date
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.principals import Duty, Operator, Staff, caller_of
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 
 _FIRST = 3
 _STAFF_WAITS = ("submitted", "accepted", "mediation", "reopened")
@@ -34,7 +34,7 @@ async def load_console_card(request: Request[Any, Any, Any], _: dict[str, Any]) 
     caller = caller_of(request)
     if not isinstance(caller, Staff) or not caller.roles & frozenset(STAFF_ROLES):
         return None
-    area = Complaint.filter(division__startswith=area_prefix(caller.division), state__in=_STAFF_WAITS)
+    area = area_of(caller).bind(Complaint.filter(state__in=_STAFF_WAITS))
     return _card(request, await area.limit(500))
 
 

@@ -20,12 +20,12 @@ from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 from xinyi_platform.transitions import Transitions, next_state
 
 STATES: dict[str, Text] = {
@@ -137,7 +137,7 @@ async def mark_of(complaint_id: UUID) -> ComplaintMark | None:
 
 async def mark_of_area(mark_id: UUID, staff: Staff) -> ComplaintMark:
     """Return a mark of the area that a member of staff serves. Raises NotFound (404) for any other."""
-    mark = await ComplaintMark.filter(id=mark_id, division__startswith=area_prefix(staff.division)).first()
+    mark = await area_of(staff).bind(ComplaintMark.filter(id=mark_id)).first()
     if mark is None:
         raise NotFound
     return mark
@@ -145,7 +145,7 @@ async def mark_of_area(mark_id: UUID, staff: Staff) -> ComplaintMark:
 
 async def marks_waiting(staff: Staff) -> list[ComplaintMark]:
     """Return what waits for a decision in the area, the oldest first."""
-    waiting = ComplaintMark.filter(division__startswith=area_prefix(staff.division), state__in=["proposed", "appealed"])
+    waiting = area_of(staff).bind(ComplaintMark.filter(state__in=["proposed", "appealed"]))
     return await waiting.order_by("made_at").limit(200)
 
 

@@ -8,6 +8,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_merchants.complaints.states import KINDS, STATES
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound, BoundBy
 
 _STATES = ", ".join(f"'{state}'" for state in STATES)
 _KINDS = ", ".join(f"'{kind}'" for kind in KINDS)
@@ -58,6 +59,7 @@ class Complaint(Model):
 
     class Meta:
         table = "complaint"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("number",), name="complaint_number_once"),
             UniqueConstraint(fields=("open_key",), name="complaint_open_once"),
@@ -91,6 +93,7 @@ class ComplaintStep(Model):
 
     class Meta:
         table = "complaint_step"
+        manager = BoundBy("complaint_id", Complaint)
         indexes = [Index(fields=("complaint_id", "at"), name="complaint_step_complaint")]
 
 
@@ -104,6 +107,7 @@ class ComplaintPicture(Model):
 
     class Meta:
         table = "complaint_picture"
+        manager = BoundBy("complaint_id", Complaint)
         constraints = [
             UniqueConstraint(fields=("complaint_id", "place"), name="complaint_picture_place_once"),
             CheckConstraint(check="place BETWEEN 1 AND 4", name="complaint_picture_four_at_most"),
@@ -136,6 +140,7 @@ class ComplaintMark(Model):
 
     class Meta:
         table = "complaint_mark"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("complaint_id",), name="uq_complaint_mark_complaint"),
             CheckConstraint(
@@ -172,6 +177,7 @@ class PublicAnswer(Model):
 
     class Meta:
         table = "public_answer"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("complaint_id",), name="uq_public_answer_complaint"),
             CheckConstraint(check="state IN ('waiting','shown','refused')", name="ck_public_answer_state"),

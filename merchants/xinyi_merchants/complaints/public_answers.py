@@ -12,12 +12,12 @@ from xinyi_merchants.registry.finding import MerchantChanged
 from xinyi_platform import audit, outbox
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 
 STATES: dict[str, Text] = {
     "waiting": Text("待社区查看", "To be looked at by the community"),
@@ -56,7 +56,7 @@ async def decide_answer(
 
     Raises InvalidField (400), NotFound (404) also outside the area, AnswerDecided (409).
     """
-    area = PublicAnswer.filter(id=answer_id, division__startswith=area_prefix(staff.division))
+    area = area_of(staff).bind(PublicAnswer.filter(id=answer_id))
     answer = await area.first()
     if answer is None:
         raise NotFound
@@ -94,5 +94,5 @@ async def answers_shown(merchant_id: UUID) -> list[PublicAnswer]:
 
 async def answers_waiting(staff: Staff) -> list[PublicAnswer]:
     """Return what waits to be looked at in the area, the oldest first."""
-    waiting = PublicAnswer.filter(division__startswith=area_prefix(staff.division), state="waiting")
+    waiting = area_of(staff).bind(PublicAnswer.filter(state="waiting"))
     return await waiting.order_by("made_at").limit(200)

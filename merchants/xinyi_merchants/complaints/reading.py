@@ -14,13 +14,13 @@ from xinyi_merchants.complaints.states import CATEGORIES, EVENTS, KINDS, MARKS, 
 from xinyi_merchants.registry.finding import MerchantFacts, find_merchant, list_merchants
 from xinyi_merchants.registry.pages import read_picture
 from xinyi_platform.clock import local_date
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import normalise_public_code
 from xinyi_platform.language import Text
 from xinyi_platform.masking import mask_phone
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 
 _ACTORS = {
     "resident": Text("消费者", "Consumer"),
@@ -119,7 +119,7 @@ async def merchant_complaint(complaint_id: UUID, merchant_id: UUID) -> Complaint
 
 async def staff_complaint(complaint_id: UUID, staff: Staff) -> Complaint:
     """Return a complaint of the area that a member of staff serves. Raises NotFound (404) for any other."""
-    return _present(await Complaint.filter(id=complaint_id, division__startswith=area_prefix(staff.division)).first())
+    return _present(await area_of(staff).bind(Complaint.filter(id=complaint_id)).first())
 
 
 async def visitor_complaint(runtime: Runtime, number: str, phone: str) -> Complaint:
@@ -150,11 +150,7 @@ async def complaints_of_merchant(merchant_id: UUID) -> list[Complaint]:
 async def complaints_of_area(staff: Staff, *, state: str = "") -> list[Complaint]:
     """Return the area's complaints that are open, or in one state, the most urgent first."""
     states = [state] if state in STATES else sorted(OPEN)
-    rows = await (
-        Complaint.filter(division__startswith=area_prefix(staff.division), state__in=states)
-        .order_by("close_by")
-        .limit(MOST_SHOWN)
-    )
+    rows = await area_of(staff).bind(Complaint.filter(state__in=states)).order_by("close_by").limit(MOST_SHOWN)
     return sorted(rows, key=lambda row: due_on(row) or date.max)
 
 

@@ -72,7 +72,7 @@ class WithdrawalForm(Form, kw_only=True, frozen=True):
 
 class ConsoleRounds(Controller):
     path = ROOT
-    guards = [Allow(Staff, roles=ROLES)]
+    guards = [Allow(Staff, roles=ROLES, city=True)]
     include_in_schema = False
 
     @get("/")
@@ -229,7 +229,7 @@ async def _round_page(
 
 class ConsoleWithdrawals(Controller):
     path = f"{ROOT}/withdrawals"
-    guards = [Allow(Staff, roles=ROLES)]
+    guards = [Allow(Staff, roles=ROLES, city=True)]
     include_in_schema = False
 
     @get("/")

@@ -21,6 +21,7 @@ from xinyi_platform.ids import normalise_public_code
 from xinyi_platform.keys import KeyRingError
 from xinyi_platform.language import Language, language_of
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import everywhere
 
 FRESH_SECONDS = 60
 READER_SECONDS = 30
@@ -89,7 +90,7 @@ def count_scan(runtime: Runtime, scope: Scope, code: str) -> None:
 
 async def forget_pages(runtime: Runtime, merchant_id: UUID) -> None:
     """Delete what is cached of a merchant: under its code and under each of its stickers."""
-    merchant = await Merchant.get_or_none(id=merchant_id)
+    merchant = await everywhere(Merchant).get_or_none(id=merchant_id)
     codes = [merchant.code] if merchant else []
     for sticker in await Sticker.filter(merchant_id=merchant_id):
         try:

@@ -35,12 +35,12 @@ from xinyi_merchants.registry.models import Merchant, MerchantChange
 from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.files import store_picture
 from xinyi_platform.identity import account_views
 from xinyi_platform.principals import Operator, Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of, everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ async def edit_shop(
 async def _propose(
     merchant: Merchant, old: Mapping[str, Value], new: Mapping[str, Value], who: Maker, now: datetime
 ) -> None:
-    if "uscc" in new and await Merchant.exists(uscc=new["uscc"]):
+    if "uscc" in new and await everywhere(Merchant).filter(uscc=new["uscc"]).exists():
         raise CodeTaken
     if not await enter_change(change_row(merchant, old, new, who, at=now, is_proposal=True)):
         raise ChangeWaiting
@@ -110,7 +110,7 @@ async def decide_change(
     Raises NotFound (404, also outside the area), OwnChange (403), InvalidField (400), ChangeDecided, ChangeOutdated
     and CodeTaken (409).
     """
-    row = await MerchantChange.filter(id=change_id, division__startswith=area_prefix(staff.division)).first()
+    row = await area_of(staff).bind(MerchantChange.filter(id=change_id)).first()
     if row is None or row.state == "done":
         raise NotFound
     if row.maker_person == staff.person:
@@ -136,7 +136,7 @@ async def _apply(row: MerchantChange, now: datetime) -> None:
     values = {name: read_field(name, text, today=local_date(now)) for name, text in row.after.items()}
     try:
         async with transaction():
-            await Merchant.filter(id=merchant.id).update(**values, changed_at=now)
+            await everywhere(Merchant).filter(id=merchant.id).update(**values, changed_at=now)
     except IntegrityError as error:
         raise CodeTaken from error
 

@@ -12,6 +12,7 @@ from xinyi_merchants.registry.models import HonestAward, Merchant, MerchantOpera
 from xinyi_platform.clock import SystemClock, local_date
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import is_public_code, normalise_public_code
+from xinyi_platform.tenancy import everywhere
 
 MOST_CODE_CHARACTERS = 16
 
@@ -52,12 +53,12 @@ class MerchantsChanged:
 
 async def find_merchant(merchant_id: UUID) -> MerchantFacts:
     """Return a merchant. Raises NotFound (404)."""
-    return (await _facts([_present(await Merchant.get_or_none(id=merchant_id))]))[0]
+    return (await _facts([_present(await everywhere(Merchant).get_or_none(id=merchant_id))]))[0]
 
 
 async def uscc_of(merchant_id: UUID) -> str:
     """Return a merchant's unified social credit code. Raises NotFound (404)."""
-    return _present(await Merchant.get_or_none(id=merchant_id)).uscc
+    return _present(await everywhere(Merchant).get_or_none(id=merchant_id)).uscc
 
 
 async def find_merchant_by_code(code: str) -> MerchantFacts:
@@ -65,12 +66,12 @@ async def find_merchant_by_code(code: str) -> MerchantFacts:
     wanted = normalise_public_code(code)
     if len(wanted) > MOST_CODE_CHARACTERS or not is_public_code(wanted):
         raise NotFound
-    return (await _facts([_present(await Merchant.get_or_none(code=wanted))]))[0]
+    return (await _facts([_present(await everywhere(Merchant).get_or_none(code=wanted))]))[0]
 
 
 async def find_merchant_by_uscc(uscc: str) -> MerchantFacts:
     """Return the merchant of a unified social credit code. Raises NotFound (404)."""
-    return (await _facts([_present(await Merchant.get_or_none(uscc=uscc))]))[0]
+    return (await _facts([_present(await everywhere(Merchant).get_or_none(uscc=uscc))]))[0]
 
 
 async def merchant_of_operator(account_id: UUID) -> MerchantFacts:
@@ -84,7 +85,7 @@ async def merchant_of_operator(account_id: UUID) -> MerchantFacts:
 async def list_merchants(ids: Iterable[UUID]) -> list[MerchantFacts]:
     """Return the merchants of these ids by name; unknown ids are left out."""
     wanted = list(ids)
-    return await _facts(await Merchant.filter(id__in=wanted).order_by("name")) if wanted else []
+    return await _facts(await everywhere(Merchant).filter(id__in=wanted).order_by("name")) if wanted else []
 
 
 def _present(row: Merchant | None) -> Merchant:

@@ -10,12 +10,12 @@ from uuid import UUID
 from xinyi_merchants.registry.checking import FIELDS, Value, shown, values_of, written
 from xinyi_merchants.registry.models import Merchant, MerchantChange
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import NotFound
 from xinyi_platform.identity import account_views
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Role, Staff
+from xinyi_platform.tenancy import area_of, everywhere
 
 KEEPERS = [Role.COMMUNITY_WORKER, Role.CREDIT_OFFICE]
 STATES: dict[str, Text] = {
@@ -95,7 +95,7 @@ def differences(
 
 async def lock_merchant(merchant_id: UUID) -> Merchant:
     """Return a merchant's row, held until the caller's transaction ends. Raises NotFound (404)."""
-    row = await Merchant.filter(id=merchant_id).select_for_update().first()
+    row = await everywhere(Merchant).filter(id=merchant_id).select_for_update().first()
     if row is None:
         raise NotFound
     return row
@@ -119,7 +119,7 @@ async def waiting_change(merchant_id: UUID) -> Line | None:
 
 async def changes_waiting(staff: Staff) -> list[MerchantChange]:
     """Return what waits in the area, the oldest first."""
-    area = MerchantChange.filter(division__startswith=area_prefix(staff.division), state="proposed")
+    area = area_of(staff).bind(MerchantChange.filter(state="proposed"))
     return await area.order_by("id").limit(200)
 
 

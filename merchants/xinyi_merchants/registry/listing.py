@@ -9,10 +9,10 @@ from tortoise.expressions import Q
 
 from xinyi_merchants.registry.finding import MOST_CODE_CHARACTERS
 from xinyi_merchants.registry.models import Merchant
-from xinyi_platform.divisions import area_prefix, is_within
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import normalise_public_code
 from xinyi_platform.principals import Staff
+from xinyi_platform.tenancy import area_of
 
 PAGE_ROWS = 50
 USCC_CHARACTERS = 18
@@ -28,7 +28,7 @@ class Listed:
 
 async def list_registry(staff: Staff, *, words: str = "", status: str = "", page: int = 1) -> Listed:
     """Return a page of the area's shops by name."""
-    rows = Merchant.filter(division__startswith=area_prefix(staff.division))
+    rows = area_of(staff).bind(Merchant.all())
     words = words.strip()
     if words:
         rows = rows.filter(_names(words))
@@ -48,7 +48,7 @@ def _names(words: str) -> Q:
 
 async def merchant_of_area(merchant_id: UUID, staff: Staff) -> Merchant:
     """Return a shop of the area. Raises NotFound (404) for any other."""
-    row = await Merchant.get_or_none(id=merchant_id)
-    if row is None or not is_within(row.division, staff.division):
+    row = await area_of(staff).bind(Merchant.filter(id=merchant_id)).first()
+    if row is None:
         raise NotFound
     return row

@@ -7,6 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound
 
 
 class Merchant(Model):
@@ -33,6 +34,7 @@ class Merchant(Model):
 
     class Meta:
         table = "merchant"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("code",), name="merchant_code_once"),
             UniqueConstraint(fields=("uscc",), name="merchant_uscc_once"),
@@ -71,6 +73,7 @@ class MerchantChange(Model):
 
     class Meta:
         table = "merchant_change"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("merchant_id", "slot"), name="uq_merchant_change_merchant_slot"),
             CheckConstraint(

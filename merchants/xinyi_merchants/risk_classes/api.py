@@ -20,6 +20,7 @@ from xinyi_platform.errors import NotFound
 from xinyi_platform.principals import Allow, Anyone, Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
+from xinyi_platform.tenancy import area_of
 
 
 class RiskClassAnswer(Answer, kw_only=True, frozen=True):
@@ -115,7 +116,7 @@ class StaffDrawApi(Controller):
     @get("/{draw_id:uuid}", summary="One draw, to be repeated")
     async def one(self, principal: Staff, draw_id: UUID) -> DrawAnswer:
         """404 also for another area's."""
-        row = await InspectionDraw.get_or_none(id=draw_id, division=principal.division)
+        row = await area_of(principal).bind(InspectionDraw.filter(id=draw_id)).first()
         if row is None:
             raise NotFound
         return _draw_answer(row)

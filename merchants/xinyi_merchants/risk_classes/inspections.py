@@ -15,12 +15,12 @@ from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import Unprocessable
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.spreadsheets import FORMULA_STARTS, SheetUnreadable, column_places, read_cells, text_of
+from xinyi_platform.tenancy import area_of
 
 COLUMNS = ("统一社会信用代码", "检查日期", "类别", "结果", "检查机关", "文书号")
 KIND_NAMES: dict[str, str] = {
@@ -114,7 +114,7 @@ def _day(text: str) -> date | None:
 
 
 async def _shops_of(rows: list[_Row], staff: Staff) -> dict[str, UUID]:
-    found = Merchant.filter(uscc__in=list({row.uscc for row in rows}), division__startswith=area_prefix(staff.division))
+    found = area_of(staff).bind(Merchant.filter(uscc__in=list({row.uscc for row in rows})))
     return dict(await found.values_list("uscc", "id"))
 
 

@@ -18,10 +18,10 @@ from xinyi_merchants.registry.trades import TRADES
 from xinyi_merchants.risk_classes.models import InspectionDraw, RiskClass
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
+from xinyi_platform.tenancy import area_of
 
 WEIGHTS: Mapping[str, int] = {"green": 1, "yellow": 2, "orange": 4, "red": 8}
 UNCLASSED = "yellow"
@@ -47,11 +47,11 @@ async def draw_inspections(staff: Staff, *, number: int, trade: str = "", now: d
         raise InvalidField(field="number", zh=f"请填写1–{MOST_DRAWN}。", en=f"Enter 1 to {MOST_DRAWN}.")
     if trade and trade not in TRADES:
         raise InvalidField(field="trade", zh="请选择行业。", en="Choose a trade.")
-    shops = Merchant.filter(division__startswith=area_prefix(staff.division), status="open")
+    shops = area_of(staff).bind(Merchant.filter(status="open"))
     ids: list[Any] = await (shops.filter(trade=trade) if trade else shops).order_by("id").values_list("id", flat=True)
     if not ids:
         raise NotFound
-    classed = RiskClass.filter(division__startswith=area_prefix(staff.division)).values_list("merchant_id", "colour")
+    classed = area_of(staff).bind(RiskClass.all()).values_list("merchant_id", "colour")
     colours: dict[UUID, str] = dict(await classed)
     candidates = [(str(shop), colours.get(shop, UNCLASSED)) for shop in ids]
     seed = secrets.token_hex(32)

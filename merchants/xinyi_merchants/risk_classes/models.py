@@ -7,6 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound
 
 _COLOURS = "('green','yellow','orange','red')"
 
@@ -28,6 +29,7 @@ class RiskClass(Model):
 
     class Meta:
         table = "risk_class"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("merchant_id",), name="uq_risk_class_merchant"),
             CheckConstraint(check=f"colour IN {_COLOURS}", name="ck_risk_class_colour"),
@@ -96,4 +98,5 @@ class InspectionDraw(Model):
 
     class Meta:
         table = "inspection_draw"
+        manager = Bound()
         indexes = [Index(fields=("division", "drawn_at"), name="ix_inspection_draw_division")]

@@ -23,6 +23,7 @@ from xinyi_platform.errors import DomainError, InvalidField, NotFound
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 from xinyi_platform.web import Form, page
 
 AnyRequest = Request[Any, Any, Any]
@@ -109,7 +110,7 @@ class RiskClassPages(Controller):
     @get("/draws/{draw_id:uuid}")
     async def show_draw(self, request: AnyRequest, principal: Staff, draw_id: UUID) -> Template:
         """A draw with its seed, and whether repeating it gives the same shops."""
-        made = await InspectionDraw.get_or_none(id=draw_id, division=principal.division)
+        made = await area_of(principal).bind(InspectionDraw.filter(id=draw_id)).first()
         if made is None:
             raise NotFound
         shops = {str(shop.id): shop for shop in await list_merchants(UUID(shop) for shop in made.drawn)}
@@ -133,7 +134,7 @@ async def _index(
 ) -> Template:
     listed = await list_classes(staff, colour=colour, trade=trade, page=number, at=runtime.clock.now())
     shops = {shop.id: shop for shop in await list_merchants(row.merchant_id for row in listed.rows)}
-    draws = InspectionDraw.filter(division=staff.division).order_by("-drawn_at").limit(10)
+    draws = area_of(staff).bind(InspectionDraw.all()).order_by("-drawn_at").limit(10)
     return page(
         "risk_classes/list.html",
         request,

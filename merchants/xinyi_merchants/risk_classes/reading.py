@@ -13,9 +13,9 @@ from tortoise.queryset import QuerySet
 from xinyi_merchants.risk_classes.classifying import COLOURS
 from xinyi_merchants.risk_classes.models import Inspection, RiskClass, RiskClassChange
 from xinyi_platform import audit
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import NotFound
 from xinyi_platform.principals import Staff
+from xinyi_platform.tenancy import area_of
 
 PAGE_ROWS = 50
 
@@ -39,7 +39,7 @@ class Dossier:
 
 
 def _area(staff: Staff) -> QuerySet[RiskClass]:
-    return RiskClass.filter(division__startswith=area_prefix(staff.division))
+    return area_of(staff).bind(RiskClass.all())
 
 
 async def list_classes(staff: Staff, *, colour: str = "", trade: str = "", page: int = 1, at: datetime) -> Listed:

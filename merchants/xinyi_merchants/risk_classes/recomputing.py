@@ -23,6 +23,7 @@ from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import everywhere
 
 STALE_BATCH = 500
 DAILY_BATCH = 2_000
@@ -30,7 +31,7 @@ DAILY_BATCH = 2_000
 
 async def mark_stale(merchant_ids: Sequence[UUID], *, at: datetime) -> None:
     """Have merchants classed again soon. Joins the caller's transaction."""
-    await RiskClass.filter(merchant_id__in=list(merchant_ids)).update(stale_at=at)
+    await everywhere(RiskClass).filter(merchant_id__in=list(merchant_ids)).update(stale_at=at)
 
 
 async def settle_classes(runtime: Runtime) -> int:

@@ -16,9 +16,9 @@ from xinyi_merchants.sheets.reading import RowError
 from xinyi_platform.commands.environment import settings_in_force
 from xinyi_platform.commands.opening import open_runtime
 from xinyi_platform.errors import DomainError
+from xinyi_platform.tenancy import whole_city
 
-CITY = "410600"
-COMMAND = Importer("command", "", CITY)
+COMMAND = Importer("command", "", whole_city())
 _MOST_PRINTED = 50
 
 

@@ -15,8 +15,8 @@ from xinyi_merchants.registry.trades import trade_name
 from xinyi_merchants.sheets.importing import Importer
 from xinyi_merchants.sheets.reading import COLUMNS, OPTIONAL
 from xinyi_platform import audit
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.spreadsheets import WorkbookWriter, csv_text
+from xinyi_platform.tenancy import Area
 
 Kind = Literal["csv", "xlsx"]
 HEADER = [*COLUMNS, *OPTIONAL, "商户编号", "状态", "状态说明"]
@@ -43,7 +43,7 @@ async def export_sheet(out: BinaryIO, kind: Kind, who: Importer, *, now: datetim
         "merchant.sheet_exported",
         actor=who.label,
         object_kind="division",
-        object_id=who.area,
+        object_id=who.area.code,
         detail={"rows": count, "kind": kind},
         at=now,
     )
@@ -57,11 +57,11 @@ async def exported(kind: Kind, who: Importer, *, now: datetime) -> bytes:
     return out.getvalue()
 
 
-async def _rows(area: str) -> AsyncIterator[list[list[str]]]:
+async def _rows(area: Area) -> AsyncIterator[list[list[str]]]:
     """Yield rows of cells, batch by batch in the order of entry."""
     last: UUID | None = None
     while True:
-        wanted = Merchant.filter(division__startswith=area_prefix(area))
+        wanted = area.bind(Merchant.all())
         shops = await (wanted.filter(id__gt=last) if last else wanted).order_by("id").limit(BATCH)
         if not shops:
             return

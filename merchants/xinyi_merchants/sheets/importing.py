@@ -18,12 +18,12 @@ from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.divisions import is_within
 from xinyi_platform.errors import InvalidField, Unprocessable
 from xinyi_platform.ids import new_id, new_public_code
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.spreadsheets import read_cells
+from xinyi_platform.tenancy import Area, everywhere
 
 Mode = Literal["all", "good"]
 Hears = Callable[[RowError], None]
@@ -47,11 +47,11 @@ class SheetRefused(Unprocessable):
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Who imports, and the area (a division's code) whose shops she may bring in."""
+    """Who imports, and the area whose shops she may bring in."""
 
     label: str
     person: str
-    area: str
+    area: Area
 
 
 @dataclass(slots=True)
@@ -99,13 +99,13 @@ async def import_sheet(
     return done
 
 
-def _read(content: bytes, filename: str, area: str, today: date, on_error: Hears, progress: Progress) -> Sheet:
+def _read(content: bytes, filename: str, area: Area, today: date, on_error: Hears, progress: Progress) -> Sheet:
     """Read the whole sheet, in a thread: parsing a city takes seconds, in which the event loop serves others."""
     cells = read_cells(content, filename)
     return read_sheet(
         cells,
         today=today,
-        is_ours=lambda place: is_within(place, area),
+        is_ours=area.covers,
         on_error=on_error,
         progress=lambda more: progress("read", more, len(cells) - 1),
     )
@@ -131,7 +131,10 @@ async def _enter(
 async def _held(rows: Sequence[SheetRow]) -> dict[object, Merchant]:
     """Return the shops that are there by their codes, held until the transaction ends."""
     codes = [row.values["uscc"] for row in rows]
-    return {shop.uscc: shop for shop in await Merchant.filter(uscc__in=codes).order_by("uscc").select_for_update()}
+    return {
+        shop.uscc: shop
+        for shop in await everywhere(Merchant).filter(uscc__in=codes).order_by("uscc").select_for_update()
+    }
 
 
 def _shop_row(row: SheetRow, now: datetime) -> dict[str, object]:
@@ -171,7 +174,7 @@ async def _change(
 
 
 def _fault_of(row: SheetRow, shop: Merchant, who: Importer) -> RowError | None:
-    if not is_within(shop.division, who.area):
+    if not who.area.covers(shop.division):
         said = Text("该商户登记在其他辖区。", "this shop is registered in another area.")
         return RowError(row.number, NAMES["uscc"], said)
     try:
@@ -188,7 +191,7 @@ async def _record(content: bytes, who: Importer, done: Imported, now: datetime) 
         "merchant.sheet_imported",
         actor=who.label,
         object_kind="division",
-        object_id=who.area,
+        object_id=who.area.code,
         detail={**counts, "sha256": hashlib.sha256(content).hexdigest()},
         at=now,
     )

@@ -18,6 +18,7 @@ from xinyi_platform.errors import DomainError
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 from xinyi_platform.web import Form, page
 
 AnyRequest = Request[Any, Any, Any]
@@ -75,7 +76,7 @@ class SheetPages(Controller):
 
 
 def _importer(staff: Staff) -> Importer:
-    return Importer(staff.label, staff.person, staff.division)
+    return Importer(staff.label, staff.person, area_of(staff))
 
 
 async def _file(runtime: Runtime, staff: Staff, kind: Kind) -> Response[bytes]:

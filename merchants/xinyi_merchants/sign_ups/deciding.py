@@ -17,16 +17,16 @@ from xinyi_merchants.sign_ups.models import MerchantApplication
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import new_id, new_public_code
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 
 
 async def applications_waiting(staff: Staff) -> list[MerchantApplication]:
     """Return what waits in the area, the oldest first."""
-    area = MerchantApplication.filter(division__startswith=area_prefix(staff.division), state="waiting")
+    area = area_of(staff).bind(MerchantApplication.filter(state="waiting"))
     return await area.order_by("id").limit(200)
 
 
@@ -37,7 +37,7 @@ async def decide_application(
 
     Raises NotFound (404, also outside the area), InvalidField (400), ApplicationDecided and RegisteredAlready (409).
     """
-    area = MerchantApplication.filter(id=application_id, division__startswith=area_prefix(staff.division))
+    area = area_of(staff).bind(MerchantApplication.filter(id=application_id))
     row = await area.first()
     if row is None:
         raise NotFound

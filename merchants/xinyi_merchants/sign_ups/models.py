@@ -7,6 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound
 
 
 class MerchantApplication(Model):
@@ -36,6 +37,7 @@ class MerchantApplication(Model):
 
     class Meta:
         table = "merchant_application"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("uscc", "slot"), name="uq_merchant_application_uscc_slot"),
             UniqueConstraint(fields=("digest",), name="uq_merchant_application_digest"),

@@ -32,6 +32,7 @@ from xinyi_platform.commands.environment import settings_in_force
 from xinyi_platform.commands.opening import open_runtime
 from xinyi_platform.divisions import is_division
 from xinyi_platform.settings import Settings
+from xinyi_platform.tenancy import whole_city
 
 ACTOR = "command"
 
@@ -65,7 +66,7 @@ def sheet(division: str, out: Path, processes: int | None) -> None:
 
 async def _plan(settings: Settings, division: str) -> SheetPlan:
     async with open_runtime(settings) as (runtime, _):
-        plan = await plan_sheet(runtime, division)
+        plan = await plan_sheet(runtime, whole_city().part(division))
         if plan.labels:
             await record_sheet(division, actor=ACTOR, labels=len(plan.labels), at=runtime.clock.now())
     return plan

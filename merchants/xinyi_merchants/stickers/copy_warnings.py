@@ -19,11 +19,11 @@ from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 
 LEAST_SCANS = 3
 NEAR_HOURS = 2
@@ -87,14 +87,14 @@ async def _warn(serial: str, areas: Sequence[StickerScan], now: datetime) -> int
 
 async def list_warnings(staff: Staff) -> list[StickerCopyWarning]:
     """Return the warnings of the staff's area, the open ones first."""
-    mine = StickerCopyWarning.filter(division__startswith=area_prefix(staff.division))
+    mine = area_of(staff).bind(StickerCopyWarning.all())
     open_ones = await mine.filter(slot="open").order_by("-found_at").limit(SHOWN)
     return [*open_ones, *await mine.exclude(slot="open").order_by("-found_at").limit(SHOWN)]
 
 
 async def settle_warning(staff: Staff, warning_id: UUID, *, note: str, now: datetime) -> None:
     """Close a warning with what was found. Raises InvalidField (400), and NotFound (404) also outside the area."""
-    mine = StickerCopyWarning.filter(id=warning_id, division__startswith=area_prefix(staff.division), slot="open")
+    mine = area_of(staff).bind(StickerCopyWarning.filter(id=warning_id, slot="open"))
     if not await mine.exists():
         raise NotFound
     note = note.strip()

@@ -9,6 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound
 
 
 class Sticker(Model):
@@ -84,6 +85,7 @@ class StickerCopyWarning(Model):
 
     class Meta:
         table = "sticker_copy_warning"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("serial", "slot"), name="uq_sticker_copy_warning_serial_slot"),
             CheckConstraint(

@@ -19,8 +19,8 @@ from xinyi_merchants.stickers.issuing import sticker_url
 from xinyi_merchants.stickers.labels import DPI, PER_SHEET, Label, draw_modules, draw_sheet, enlarge_code
 from xinyi_merchants.stickers.models import Sticker
 from xinyi_platform import audit
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import Area
 
 # A page in memory takes a byte a dot, 9 MB, so they are written in portions; each portion reads the file once more.
 _FIRST_PORTION, _MOST_PAGES = 4, 48
@@ -41,9 +41,9 @@ class SheetPlan:
         return -(-len(self.labels) // PER_SHEET)
 
 
-async def plan_sheet(runtime: Runtime, division: str) -> SheetPlan:
+async def plan_sheet(runtime: Runtime, place: Area) -> SheetPlan:
     """Return the live stickers of a division's open shops."""
-    shops = Merchant.filter(division__startswith=area_prefix(division), status="open")
+    shops = place.bind(Merchant.filter(status="open"))
     names: dict[UUID, str] = dict(await shops.order_by("division", "code").values_list("id", "name"))
     ids = list(names)
     held: dict[UUID, list[Sticker]] = {}
@@ -57,7 +57,7 @@ async def plan_sheet(runtime: Runtime, division: str) -> SheetPlan:
         for name, sticker in found
         if not runtime.keys.is_retired(sticker.kid)
     ]
-    return SheetPlan(division, labels, len(found) - len(labels))
+    return SheetPlan(place.code, labels, len(found) - len(labels))
 
 
 async def record_sheet(division: str, *, actor: str, labels: int, part: int = 0, at: datetime) -> None:

@@ -19,12 +19,13 @@ from xinyi_merchants.stickers.copy_warnings import LEAST_SCANS, NEAR_HOURS, list
 from xinyi_merchants.stickers.labels import PER_SHEET
 from xinyi_merchants.stickers.scans import ELSEWHERE
 from xinyi_merchants.stickers.sheets import plan_sheet, record_sheet, sheet_pdf
-from xinyi_platform.divisions import area_prefix, division_name, divisions, is_division, is_within
+from xinyi_platform.divisions import division_name, divisions, is_division
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.language import Text, language_of
 from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import Area, area_of
 from xinyi_platform.web import Form, page
 
 AnyRequest = Request[Any, Any, Any]
@@ -46,7 +47,7 @@ class StickerSheetPages(Controller):
     @get("/")
     async def index(self, request: AnyRequest, principal: Staff) -> Template:
         """The streets and communities of the area, with how many open shops they have."""
-        rows = await _shops_by_division(principal.division)
+        rows = await _shops_by_division(area_of(principal))
         return page("stickers/sheets.html", request, rows=rows, area=division_name(principal.division))
 
     @get("/{division:str}")
@@ -65,9 +66,9 @@ class StickerSheetPages(Controller):
         part: Annotated[int, QueryParameter(ge=1, le=1_000)] = 1,
     ) -> Response[bytes]:
         """One part as A4 pages for the printer; the download is written down."""
-        _own(principal, division)
+        place = _own(principal, division)
         await limit(runtime.cache, f"sticker-sheet:{principal.id}", times=30, per_seconds=600)
-        labels = (await plan_sheet(runtime, division)).labels[(part - 1) * PART : part * PART]
+        labels = (await plan_sheet(runtime, place)).labels[(part - 1) * PART : part * PART]
         if not labels:
             raise NotFound
         content = await asyncio.to_thread(sheet_pdf, labels, find_chinese_font(runtime.settings.label_font))
@@ -111,17 +112,17 @@ def area_name(code: str) -> Text:
     return division_name(code) if is_division(code) else Text(f"市外({code})", f"outside the city ({code})")
 
 
-def _own(staff: Staff, division: str) -> str:
+def _own(staff: Staff, division: str) -> Area:
     """Return a street or community of the staff's area. Raises NotFound (404) for any other."""
-    if len(division) < _LEAST_DIGITS or not is_division(division) or not is_within(division, staff.division):
+    if len(division) < _LEAST_DIGITS or not is_division(division):
         raise NotFound
-    return division
+    return area_of(staff).part(division)
 
 
-async def _shops_by_division(area: str) -> list[tuple[str, Text, int]]:
-    shops = Merchant.filter(division__startswith=area_prefix(area), status="open")
+async def _shops_by_division(area: Area) -> list[tuple[str, Text, int]]:
+    shops = area.bind(Merchant.filter(status="open"))
     counted: list[Any] = await shops.annotate(number=Count("id")).group_by("division").values_list("division", "number")
-    places = [code for code in divisions() if len(code) >= _LEAST_DIGITS and is_within(code, area)]
+    places = [code for code in divisions() if len(code) >= _LEAST_DIGITS and area.covers(code)]
     numbers = {code: sum(number for place, number in counted if place.startswith(code)) for code in places}
     return [(code, division_name(code), numbers[code]) for code in places]
 

@@ -18,12 +18,14 @@ from xinyi_platform.clock import SystemClock, local_date
 from xinyi_platform.commands.environment import settings_in_force
 from xinyi_platform.database import connect_database
 from xinyi_platform.database.revisions import applied_revision, head_revision
+from xinyi_platform.division_policies.reading import Ignored, ignored_policies
 from xinyi_platform.features import FeatureError
 from xinyi_platform.host_feature import HostFeature
 from xinyi_platform.keys import PURPOSES, KeyRing, KeyRingError
 from xinyi_platform.profiles import Finding, judge_settings
 from xinyi_platform.settings import Settings
 from xinyi_platform.sms import read_secret
+from xinyi_platform.tenancy.narrowing import shown_value
 from xinyi_platform.workdays import calendar_days_left
 
 WARN_BELOW_DAYS = 60
@@ -101,19 +103,28 @@ def _look_at_parts(settings: Settings) -> list[Finding]:
 
 
 async def _ask(settings: Settings) -> list[Finding]:
-    return [await _ask_database(settings), await _ask_cache(settings), await _ask_bureau(settings)]
+    return [*await _ask_database(settings), await _ask_cache(settings), await _ask_bureau(settings)]
 
 
-async def _ask_database(settings: Settings) -> Finding:
+async def _ask_database(settings: Settings) -> list[Finding]:
     try:
         async with connect_database(settings.database_url, HostFeature.models):
-            applied = await applied_revision()
+            applied, head = await applied_revision(), head_revision()
+            ignored = await ignored_policies(on=local_date(SystemClock().now())) if applied == head else []
     except (BaseORMException, OSError, ValueError) as error:
-        return Finding("problem", f"the database does not answer: {type(error).__name__}")
-    head = head_revision()
+        return [Finding("problem", f"the database does not answer: {type(error).__name__}")]
     if applied != head:
-        return Finding("problem", f"the schema is at {applied or 'nothing'}, the program's at {head}: `xinyi migrate`")
-    return Finding("ok", f"the database answers, its schema is at {applied}")
+        return [
+            Finding("problem", f"the schema is at {applied or 'nothing'}, the program's at {head}: `xinyi migrate`")
+        ]
+    return [Finding("ok", f"the database answers, its schema is at {applied}"), *map(_of_policy, ignored)]
+
+
+def _of_policy(found: Ignored) -> Finding:
+    row = found.row
+    own, above = shown_value(row.value), shown_value(found.above)
+    text = f"{row.topic}.{row.key}.{row.parameter} of {row.division} is {own}, wider than above ({above}): not applied"
+    return Finding("warning", text)
 
 
 async def _ask_cache(settings: Settings) -> Finding:

@@ -14,6 +14,8 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from xinyi_platform.tenancy import serving
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Settle = Callable[[Hashable, Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
@@ -43,7 +45,8 @@ class GroupCommit(Generic[Item, Result]):
             self._waiting[key].append((item, future))
         else:
             self._waiting[key] = deque([(item, future)])
-            task = asyncio.get_running_loop().create_task(self._drain(key))
+            with serving(None):  # whoever comes first: a group is settled for all, in no area of staff
+                task = asyncio.get_running_loop().create_task(self._drain(key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(future)

@@ -36,14 +36,31 @@ def is_division(code: str) -> bool:
     return code in divisions()
 
 
-def area_prefix(code: str) -> str:
-    """Return what every code inside an area begins with: a city's code ends in 00, which its districts do not share."""
-    return code[:4] if len(code) == 6 and code.endswith("00") else code
+def is_city(code: str) -> bool:
+    """Tell whether a code is the whole city's: it ends in 00, which no district's does."""
+    return len(code) == 6 and code.endswith("00") and code in divisions()
+
+
+def city_code() -> str:
+    """Return the code of the whole city."""
+    return next(code for code in divisions() if is_city(code))
+
+
+def code_prefix(area: str) -> str:
+    """Return what every code inside an area begins with: a city's 00 is not shared by its districts."""
+    return area[:4] if is_city(area) else area
 
 
 def is_within(code: str, area: str) -> bool:
-    """Tell whether a division lies in an area (or is it)."""
-    return code.startswith(area_prefix(area))
+    """Tell whether a division lies in an area (or is it); nothing lies in an area that does not exist."""
+    return area in divisions() and code.startswith(code_prefix(area))
+
+
+def parent_of(code: str) -> str | None:
+    """Return the division directly above: community → street → district → city; None above the city."""
+    if is_city(code) or code not in divisions():
+        return None
+    return code[:-3] if len(code) > 6 else city_code()
 
 
 def division_name(code: str) -> Text:

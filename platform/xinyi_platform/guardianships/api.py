@@ -103,7 +103,7 @@ class StaffGuardianshipController(Controller):
     @get("/", operation_id="listWaitingGuardianships")
     async def waiting(self, runtime: Runtime, principal: Staff) -> list[GuardianshipAnswer]:
         """Those that wait for a decision in my area, oldest first."""
-        return [_answer(view, principal.id) for view in await waiting_guardianships(runtime, principal.division)]
+        return [_answer(view, principal.id) for view in await waiting_guardianships(runtime, principal)]
 
     @post("/{guardianship_id:uuid}/decide", status_code=200, operation_id="decideGuardianship")
     async def decide(

@@ -11,7 +11,6 @@ from tortoise.exceptions import IntegrityError
 from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.divisions import is_within
 from xinyi_platform.errors import NotFound, TransitionForbidden
 from xinyi_platform.guardianships.errors import ChildCannotEnd, GuardianshipOpen, OwnGuardianship, WardNotFound
 from xinyi_platform.guardianships.models import Guardianship
@@ -23,6 +22,7 @@ from xinyi_platform.notices import News, NoticeKind, notify
 from xinyi_platform.principals import Staff
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 from xinyi_platform.transitions import next_state
 
 CHANGED = NoticeKind("guardianship.changed")
@@ -78,8 +78,8 @@ async def decide_guardianship(
     guardianship_id: UUID, staff: Staff, *, confirmed: bool, reason: str, at: datetime
 ) -> Guardianship:
     """Confirm or refuse what was asked for in the area of staff. Raises NotFound (404), TransitionForbidden (409)."""
-    row = await Guardianship.get_or_none(id=guardianship_id)
-    if row is None or not is_within(row.division, staff.division):
+    row = await area_of(staff).bind(Guardianship.filter(id=guardianship_id)).first()
+    if row is None:
         raise NotFound
     if staff.id in (row.guardian_id, row.ward_id):
         raise OwnGuardianship

@@ -7,6 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound
 
 
 class Guardianship(Model):
@@ -30,6 +31,7 @@ class Guardianship(Model):
 
     class Meta:
         table = "guardianship"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("guardian_id", "ward_id", "slot"), name="uq_guardianship_pair"),
             CheckConstraint(check="state IN ('asked','confirmed','refused','ended')", name="ck_guardianship_state"),

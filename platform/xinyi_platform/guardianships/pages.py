@@ -93,7 +93,7 @@ class GuardianshipDesk(Controller):
     @get("/")
     async def index(self, runtime: Runtime, request: AnyRequest, principal: Staff) -> Template:
         """Those that wait in my area."""
-        views = await waiting_guardianships(runtime, principal.division)
+        views = await waiting_guardianships(runtime, principal)
         return page("guardianships/console_list.html", request, views=views, relations=RELATION_NAMES)
 
     @post("/{guardianship_id:uuid}")

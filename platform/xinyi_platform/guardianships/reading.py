@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.guardianships.models import Guardianship
 from xinyi_platform.identity import resident_basics, resident_profiles
 from xinyi_platform.masking import mask_identity_number, mask_name
+from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of, everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,10 @@ async def guardian_facts(resident_ids: Sequence[UUID]) -> dict[UUID, dict[str, A
     """
     ids = set(resident_ids)
     facts: dict[UUID, dict[str, Any]] = {who: {"wards": [], "waiting": [], "has_guardian": False} for who in ids}
-    wards = await Guardianship.filter(guardian_id__in=list(ids), slot="live").values_list(
-        "guardian_id", "ward_id", "state"
+    wards = (
+        await everywhere(Guardianship)
+        .filter(guardian_id__in=list(ids), slot="live")
+        .values_list("guardian_id", "ward_id", "state")
     )
     born = await resident_basics([ward for _, ward, _ in wards]) if wards else {}
     for guardian_id, ward_id, state in wards:
@@ -40,8 +43,10 @@ async def guardian_facts(resident_ids: Sequence[UUID]) -> dict[UUID, dict[str, A
             facts[guardian_id]["wards" if state == "confirmed" else "waiting"].append(
                 born[ward_id].birth_date.isoformat()
             )
-    for ward_id in await Guardianship.filter(ward_id__in=list(ids), state="confirmed").values_list(
-        "ward_id", flat=True
+    for ward_id in (
+        await everywhere(Guardianship)
+        .filter(ward_id__in=list(ids), state="confirmed")
+        .values_list("ward_id", flat=True)
     ):
         facts[UUID(str(ward_id))]["has_guardian"] = True
     for row in facts.values():
@@ -57,9 +62,9 @@ async def my_guardianships(runtime: Runtime, resident_id: UUID) -> list[Guardian
     return await _views(runtime, sorted([*await mine, *await others], key=lambda row: row.asked_at, reverse=True))
 
 
-async def waiting_guardianships(runtime: Runtime, division: str) -> list[GuardianshipView]:
-    """Return those that wait for the staff of an area, oldest first."""
-    waiting = Guardianship.filter(state="asked", division__startswith=area_prefix(division))
+async def waiting_guardianships(runtime: Runtime, staff: Staff) -> list[GuardianshipView]:
+    """Return those that wait in the area of a member of staff, oldest first."""
+    waiting = area_of(staff).bind(Guardianship.filter(state="asked"))
     return await _views(runtime, await waiting.order_by("asked_at").limit(200))
 
 

@@ -14,6 +14,7 @@ from xinyi_platform.identity.tokens import TokenReader
 from xinyi_platform.principals import Anyone, Operator, OperatorDuties, Principal
 from xinyi_platform.problems import handle_error
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import serving
 
 _SURFACES = {"app": "app", "portal": "portal", "console": "console", "staff": "console"}
 _ANYONE = Anyone()
@@ -36,7 +37,8 @@ class Authenticate:
         except Exception as error:
             await self._refuse(scope, receive, send, error)
             return
-        await self.app(scope, receive, send)
+        with serving(scope["user"]):
+            await self.app(scope, receive, send)
 
     async def _caller(self, scope: Scope) -> Principal | Anyone:
         root = scope["path"].split("/", 2)[1].lower()

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar.connection import Request
 
+from xinyi_platform.divisions import is_city
 from xinyi_platform.features import Feature, NavEntry
 from xinyi_platform.principals import Anyone, Operator, Principal, Staff, caller_of
 
@@ -44,6 +45,8 @@ def navigation_of(request: Request[Any, Any, Any], surface: str) -> list[dict[st
 def _may_open(caller: Principal | Anyone, entry: NavEntry) -> bool:
     if isinstance(caller, Operator) and entry.surface == "portal":
         return entry.duty in caller.duties
+    if entry.city and isinstance(caller, Staff) and not is_city(caller.division):
+        return False
     return not entry.roles or bool(entry.roles & (caller.roles if isinstance(caller, Staff) else frozenset()))
 
 

@@ -12,13 +12,14 @@ from uuid import UUID
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.divisions import is_within
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.language import Text
 from xinyi_platform.masking import mask_identity_number, mask_name
 from xinyi_platform.principals import Staff
+from xinyi_platform.tenancy import area_of, everywhere
+from xinyi_rewards.honor_lists.area_terms import kind_in
 from xinyi_rewards.honor_lists.errors import BlackListNotHere, ListChanged, RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
@@ -76,6 +77,7 @@ async def make_list(
     if sheet.errors and (keep == "all" or not sheet.rows):
         rows = [error_row(error) for error in sheet.errors[:MOST_ERRORS]]
         raise RowsRefused(count=len(sheet.errors), rows=rows)
+    terms = await kind_in(kind_of(kind), maker.division, on=today)
     async with transaction():
         made = await HonorList.create(
             id=new_id(),
@@ -86,7 +88,7 @@ async def make_list(
             maker_id=maker.id,
             maker_person=maker.person,
             turn=0,
-            reviews_needed=kind_of(kind).reviews,
+            reviews_needed=terms.reviews,
             created_at=at,
         )
         for start in range(0, len(sheet.rows), _CHUNK):
@@ -159,7 +161,7 @@ async def _listed_already(keys: KeyRing, kind: str, sheet: Sheet) -> list[RowErr
     for start in range(0, len(sheet.rows), _CHUNK):
         rows = sheet.rows[start : start + _CHUNK]
         numbers = {keys.blind_index(row.identity_number, field=INDEX_FIELD): row.number for row in rows}
-        listed = HonorEntry.filter(identity_index__in=[*numbers], state__in=LIVE, kind__in=[kind, *black])
+        listed = everywhere(HonorEntry).filter(identity_index__in=[*numbers], state__in=LIVE, kind__in=[kind, *black])
         for index, where in await listed.values_list("identity_index", "kind"):
             errors.append(RowError(numbers[index], "身份证号", barred if where in black else twice))
     return errors
@@ -172,8 +174,8 @@ def error_row(error: RowError) -> dict[str, object]:
 
 async def find_list(list_id: UUID, staff: Staff) -> HonorList:
     """Return a list of the area that a member of staff serves. Raises NotFound (404) for any other."""
-    found = await HonorList.get_or_none(id=list_id)
-    if found is None or not is_within(found.division, staff.division):
+    found = await area_of(staff).bind(HonorList.filter(id=list_id)).first()
+    if found is None:
         raise NotFound
     return found
 

@@ -17,6 +17,7 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.area_terms import kind_in
 from xinyi_rewards.honor_lists.errors import AlreadyListed, FieldsMissing, MirrorsOnly
 from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
 from xinyi_rewards.honor_lists.making import Subject, subject_columns
@@ -80,6 +81,7 @@ async def mirror_decision(runtime: Runtime, clerk: Staff, kind: str, decision: D
         raise FieldsMissing(
             fields=lacking, zh="、".join(name.zh for name in names), en=", ".join(name.en for name in names)
         )
+    terms = await kind_in(policy, clerk.division, on=local_date(at))
     columns = await _checked(runtime, policy, decision, today=local_date(at))
     async with transaction():
         made = await HonorList.create(
@@ -90,7 +92,7 @@ async def mirror_decision(runtime: Runtime, clerk: Staff, kind: str, decision: D
             state="in_review",
             maker_id=clerk.id,
             maker_person=clerk.person,
-            reviews_needed=policy.reviews,
+            reviews_needed=terms.reviews,
             created_at=at,
             submitted_at=at,
         )

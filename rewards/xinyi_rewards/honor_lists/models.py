@@ -9,6 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound, BoundBy
 
 
 class HonorList(Model):
@@ -32,6 +33,7 @@ class HonorList(Model):
 
     class Meta:
         table = "honor_list"
+        manager = Bound()
         constraints = [
             CheckConstraint(check="state IN ('draft','in_review','approved','withdrawn')", name="ck_honor_list_state"),
             CheckConstraint(
@@ -60,6 +62,7 @@ class ListReview(Model):
 
     class Meta:
         table = "honor_list_review"
+        manager = BoundBy("honor_list_id", HonorList)
         constraints = [
             UniqueConstraint(fields=("honor_list_id", "turn", "person"), name="uq_honor_list_review_person"),
             CheckConstraint(check="verdict IN ('approve','send_back')", name="ck_honor_list_review_verdict"),
@@ -112,6 +115,7 @@ class HonorEntry(Model):
 
     class Meta:
         table = "honor_entry"
+        manager = BoundBy("honor_list_id", HonorList)
         constraints = [
             UniqueConstraint(fields=("kind", "slot"), name="uq_honor_entry_kind_slot"),
             CheckConstraint(
@@ -161,6 +165,7 @@ class Objection(Model):
 
     class Meta:
         table = "objection"
+        manager = BoundBy("entry_id", HonorEntry)
         constraints = [
             UniqueConstraint(fields=("entry_id", "slot"), name="uq_objection_entry_slot"),
             CheckConstraint(check="state IN ('open','upheld','dismissed')", name="ck_objection_state"),

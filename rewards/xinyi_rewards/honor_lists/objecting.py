@@ -10,11 +10,11 @@ from tortoise.exceptions import IntegrityError
 from xinyi_platform import audit, outbox
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.divisions import is_within
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
 from xinyi_platform.workdays import add_working_days
 from xinyi_rewards.honor_lists.errors import ObjectionDecided, ObjectionOpen, OwnListReview
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
@@ -82,12 +82,11 @@ async def decide_objection(
 
     Raises NotFound (404), OwnListReview (403) for the list's maker, ObjectionDecided (409).
     """
-    objection = await Objection.get_or_none(id=objection_id).prefetch_related("entry")
+    mine = area_of(staff).bind(Objection.filter(id=objection_id), "entry__honor_list__division")
+    objection = await mine.first().prefetch_related("entry")
     if objection is None:
         raise NotFound
     made = await HonorList.get(id=objection.entry.honor_list_id)
-    if not is_within(made.division, staff.division):
-        raise NotFound
     if made.maker_person == staff.person:
         raise OwnListReview
     state = "upheld" if upheld else "dismissed"

@@ -10,6 +10,7 @@ from xinyi_platform import audit, outbox
 from xinyi_platform.database import transaction
 from xinyi_platform.identity import find_resident_by_identity
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.making import IDENTITY_FIELD, NAME_FIELD
 from xinyi_rewards.honor_lists.models import HonorEntry
@@ -105,11 +106,13 @@ async def _resident_of(runtime: Runtime, entry: HonorEntry) -> UUID | None:
 
 async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str, reason: str, at: datetime) -> bool:
     """End an entry (repair, expire, revoke): page and measures in one transaction. False if it had ended."""
-    entry = await HonorEntry.get(id=entry_id)
+    entry = await everywhere(HonorEntry).get(id=entry_id)
     target = advance(entry.state, event)
     async with transaction():
-        changed = await HonorEntry.filter(id=entry_id, state=entry.state).update(
-            state=target, slot=str(entry_id), ended_at=at, end_reason=reason
+        changed = (
+            await everywhere(HonorEntry)
+            .filter(id=entry_id, state=entry.state)
+            .update(state=target, slot=str(entry_id), ended_at=at, end_reason=reason)
         )
         if not changed:
             return False

@@ -9,10 +9,10 @@ from uuid import UUID
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.principals import Staff
 from xinyi_platform.schemas import Answer
+from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
 from xinyi_rewards.honor_lists.making import search_index
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
@@ -60,7 +60,7 @@ def shown_at(at: datetime) -> QuerySet[HonorEntry]:
     Of a red list the notice is public; of a black one it is for the subject alone.
     """
     public = Q(state="published", valid_until__gt=at) | Q(state="noticed", kind__startswith="red-")
-    return HonorEntry.filter(public, display_suspended=False)
+    return everywhere(HonorEntry).filter(public, display_suspended=False)
 
 
 async def public_lists(kinds: list[ListKind], *, at: datetime) -> list[PublicList]:
@@ -128,7 +128,8 @@ async def facts_about_merchant(merchant_id: UUID, *, at: datetime) -> list[Honor
 
 async def division_of(entry_id: UUID) -> str:
     """Return the area whose list an entry stands on."""
-    return (await HonorEntry.get(id=entry_id).prefetch_related("honor_list")).honor_list.division
+    entry = await everywhere(HonorEntry).get(id=entry_id)
+    return (await everywhere(HonorList).get(id=entry.honor_list_id)).division
 
 
 async def my_entries(resident_id: UUID) -> list[HonorEntry]:
@@ -150,13 +151,12 @@ async def newest_objections(entries: Sequence[HonorEntry]) -> dict[UUID, Objecti
 
 async def staff_lists(staff: Staff) -> list[HonorList]:
     """Return the lists of the area that a member of staff serves, newest first."""
-    return await HonorList.filter(division__startswith=area_prefix(staff.division)).order_by("-created_at").limit(200)
+    return await area_of(staff).bind(HonorList.all()).order_by("-created_at").limit(200)
 
 
 async def open_objections(staff: Staff) -> list[Objection]:
     """Return the open objections to entries of a member of staff's area, with their entries, by date of decision."""
-    area = area_prefix(staff.division)
-    mine = Objection.filter(state="open", entry__honor_list__division__startswith=area)
+    mine = area_of(staff).bind(Objection.filter(state="open"), "entry__honor_list__division")
     return await mine.order_by("decide_by", "created_at").prefetch_related("entry").limit(200)
 
 

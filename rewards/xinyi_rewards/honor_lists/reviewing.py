@@ -9,12 +9,14 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
 from xinyi_platform import audit
+from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import Forbidden
 from xinyi_platform.identity import find_residents
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.area_terms import kind_in
 from xinyi_rewards.honor_lists.errors import AlreadyReviewed, ListChanged, OwnListReview
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.making import NAME_FIELD, find_list
@@ -80,7 +82,8 @@ async def approve_list(runtime: Runtime, list_id: UUID, reviewer: Staff, *, at: 
 async def _notice(runtime: Runtime, made: HonorList, at: datetime) -> None:
     """Let those concerned see their entry; it is public when notice and the term to object are over."""
     await _bind_residents(runtime, made.id)
-    after_notice = at + timedelta(days=kind_of(made.kind).notice_days)
+    kind = await kind_in(kind_of(made.kind), made.division, on=local_date(at))
+    after_notice = at + timedelta(days=kind.notice_days)
     entries = HonorEntry.filter(honor_list_id=made.id, state="in_review")
     terms: list[date | None] = await entries.distinct().values_list("objection_until", flat=True)  # type: ignore[assignment]
     for until in terms:

@@ -10,10 +10,10 @@ from uuid import UUID
 from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.spreadsheets import WorkbookWriter
+from xinyi_platform.tenancy import area_of
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.reading import shown_at
@@ -59,12 +59,8 @@ async def export_sheet(kind: str, staff: Staff, *, at: datetime) -> bytes:
     await refuse_the_silent(staff.label)
     out = io.BytesIO()
     async with transaction():
-        area = area_prefix(staff.division)
-        rows = await (
-            shown_at(at)
-            .filter(kind=kind, state="published", honor_list__division__startswith=area)
-            .order_by("published_at", "id")
-        )
+        published = shown_at(at).filter(kind=kind, state="published")
+        rows = await area_of(staff).bind(published, "honor_list__division").order_by("published_at", "id")
         await record_receipts([row.id for row in rows], staff.label, "export", at=at)
         await audit.record(
             "honor_list.export",

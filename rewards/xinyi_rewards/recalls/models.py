@@ -7,6 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound
 
 
 class EntryReceipt(Model):
@@ -44,6 +45,7 @@ class Recall(Model):
     acknowledged_at = fields.DatetimeField(null=True)
 
     class Meta:
+        manager = Bound()
         table = "entry_recall"
         constraints = [
             UniqueConstraint(fields=("entry_id", "receiver"), name="uq_entry_recall_receiver"),

@@ -62,8 +62,8 @@ class RecallPages(Controller):
         await acknowledge(recall_id, principal.label, at=runtime.clock.now())
         return Redirect("/console/recalls", status_code=303)
 
-    @get("/sheets/{kind:str}")
-    async def sheet(self, runtime: Runtime, principal: Staff, kind: str) -> Response[bytes]:
+    @get("/sheet")
+    async def sheet(self, runtime: Runtime, principal: Staff, kind: str = "") -> Response[bytes]:
         """What is published of a kind in my area, as a sheet; I become a receiver of each entry."""
         content = await export_sheet(kind, principal, at=runtime.clock.now())
         name = f"{kind}-{runtime.clock.now():%Y%m%d}.xlsx"

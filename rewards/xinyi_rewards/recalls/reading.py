@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.identity import account_views, partner_names
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
+from xinyi_platform.tenancy import area_of
 from xinyi_rewards.recalls.models import EntryReceipt, Recall
 from xinyi_rewards.recalls.policy import recall_policy
 
@@ -36,8 +36,8 @@ async def recalls_of(receiver: str, *, state: str = "") -> list[Recall]:
 
 async def unacknowledged(staff: Staff) -> list[Recall]:
     """Return the recalls of a member of staff's area that nobody has acknowledged, the oldest first."""
-    area = Recall.filter(division__startswith=area_prefix(staff.division), state="issued")
-    return await area.order_by("issued_at", "id").limit(MOST_SHOWN)
+    silent = area_of(staff).bind(Recall.filter(state="issued"))
+    return await silent.order_by("issued_at", "id").limit(MOST_SHOWN)
 
 
 def is_shut(row: Recall) -> bool:

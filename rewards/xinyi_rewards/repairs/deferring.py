@@ -14,11 +14,11 @@ from tortoise.exceptions import IntegrityError
 from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.divisions import is_within
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import EntryEnded, EntryPublished, end_entry
 from xinyi_rewards.honor_lists.terms import over_at
@@ -74,7 +74,7 @@ async def ask_deferral(
 async def find_deferral(deferral_id: UUID, staff: Staff) -> MeasureDeferral:
     """Return a deferral of the area that a member of staff serves. Raises NotFound (404) for any other."""
     row = await MeasureDeferral.get_or_none(id=deferral_id)
-    if row is None or not is_within(row.division, staff.division):
+    if row is None or not area_of(staff).covers(row.division):
         raise NotFound
     return row
 
@@ -88,7 +88,7 @@ async def decide_deferral(
     async with transaction():
         await _move(row, "accept" if is_accepted else "refuse", staff.label, at, reason=why, document=paper)
         if is_accepted:
-            waits = HonorEntry.filter(id=row.entry_id, state="noticed", publish_at__gt=at)
+            waits = everywhere(HonorEntry).filter(id=row.entry_id, state="noticed", publish_at__gt=at)
             if not await waits.update(publish_at=over_at(row.due_on)):
                 raise CannotDefer
 
@@ -106,14 +106,14 @@ async def keep_deferral(
 
 async def break_with_measure(news: EntryPublished) -> None:
     """Close a deferral whose measure is taken; joins the publication's transaction."""
-    row = await MeasureDeferral.get_or_none(entry_id=news.entry_id, state__in=("asked", "accepted"))
+    row = await everywhere(MeasureDeferral).get_or_none(entry_id=news.entry_id, state__in=("asked", "accepted"))
     if row is not None:
         await _move(row, "break" if row.state == "accepted" else "lapse", "repairs", news.at)
 
 
 async def lapse_deferral(news: EntryEnded) -> None:
     """Close a deferral whose entry ended otherwise; joins the ending's transaction."""
-    row = await MeasureDeferral.get_or_none(entry_id=news.entry_id, state__in=("asked", "accepted"))
+    row = await everywhere(MeasureDeferral).get_or_none(entry_id=news.entry_id, state__in=("asked", "accepted"))
     if row is not None:
         await _move(row, "lapse", "repairs", news.at)
 
@@ -133,9 +133,13 @@ async def remind_promises(runtime: Runtime) -> int:
 
 async def _move(row: MeasureDeferral, event: str, actor: str, at: datetime, **values: object) -> None:
     state = advance_deferral(row.state, event)
-    if not await MeasureDeferral.filter(id=row.id, state=row.state).update(state=state, decided_at=at, **values):
+    if (
+        not await everywhere(MeasureDeferral)
+        .filter(id=row.id, state=row.state)
+        .update(state=state, decided_at=at, **values)
+    ):
         raise RepairChanged
-    moved = await MeasureDeferral.get(id=row.id)
+    moved = await everywhere(MeasureDeferral).get(id=row.id)
     await _record(event, moved, actor, at)
     await tell_deferral(moved, event, at=at)
 

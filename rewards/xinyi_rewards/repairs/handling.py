@@ -8,10 +8,10 @@ from uuid import UUID
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.divisions import is_within
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_platform.workdays import add_working_days
 from xinyi_rewards.honor_lists.publishing import EntryEnded, end_entry
 from xinyi_rewards.repairs.errors import ExtendedAlready
@@ -25,7 +25,7 @@ Verdict = Literal["grant", "refuse"]
 async def find_request(request_id: UUID, staff: Staff) -> RepairRequest:
     """Return a request of the area that a member of staff serves. Raises NotFound (404) for any other."""
     row = await RepairRequest.get_or_none(id=request_id)
-    if row is None or not is_within(row.division, staff.division):
+    if row is None or not area_of(staff).covers(row.division):
         raise NotFound
     return row
 
@@ -107,6 +107,6 @@ async def settle(
 
 async def lapse_with_entry(news: EntryEnded) -> None:
     """Close a request whose entry ended by itself; joins the ending's transaction."""
-    row = await RepairRequest.get_or_none(entry_id=news.entry_id, slot="open")
+    row = await everywhere(RepairRequest).get_or_none(entry_id=news.entry_id, slot="open")
     if row is not None:
         await move(row, "lapse", actor="repairs", at=news.at)

@@ -9,6 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import Bound, BoundBy
 
 
 class RepairRequest(Model):
@@ -40,6 +41,7 @@ class RepairRequest(Model):
 
     class Meta:
         table = "repair_request"
+        manager = Bound()
         constraints = [
             UniqueConstraint(fields=("entry_id", "slot"), name="uq_repair_request_open"),
             CheckConstraint(
@@ -73,6 +75,7 @@ class RepairPaper(Model):
 
     class Meta:
         table = "repair_paper"
+        manager = BoundBy("request_id", RepairRequest)
         constraints = [
             UniqueConstraint(fields=("request_id", "place"), name="uq_repair_paper_place"),
             CheckConstraint(check="place BETWEEN 1 AND 6", name="ck_repair_paper_place"),
@@ -99,6 +102,7 @@ class MeasureDeferral(Model):
 
     class Meta:
         table = "measure_deferral"
+        manager = Bound()
         constraints = [
             CheckConstraint(
                 check="state IN ('asked','accepted','refused','kept','broken','lapsed')",

@@ -13,6 +13,7 @@ from xinyi_merchants.registry.pages import read_picture
 from xinyi_platform import audit
 from xinyi_platform.clock import SHANGHAI, local_date
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.making import IDENTITY_FIELD, NAME_FIELD
 from xinyi_rewards.honor_lists.models import HonorEntry
@@ -22,7 +23,7 @@ from xinyi_rewards.repairs.policy import repair_policy
 
 async def export_package(runtime: Runtime, row: RepairRequest, *, actor: str, at: datetime) -> bytes:
     """Return a ZIP of `request.json`, a readable text, the papers and `SHA256SUMS`; the export is on record."""
-    entry = await HonorEntry.get(id=row.entry_id)
+    entry = await everywhere(HonorEntry).get(id=row.entry_id)
     document = _document(runtime, entry, row)
     files = {
         "request.json": msgspec.json.format(msgspec.json.encode(document), indent=2),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from xinyi_platform.divisions import area_prefix
 from xinyi_platform.errors import NotFound
 from xinyi_platform.principals import Staff
+from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
 from xinyi_rewards.repairs.parties import Party
@@ -41,17 +41,18 @@ async def paper_file(request: RepairRequest, paper_id: UUID) -> UUID:
 
 async def open_requests(staff: Staff) -> list[RepairRequest]:
     """Return the open requests of a member of staff's area, by the next day on which something is due."""
-    area = RepairRequest.filter(division__startswith=area_prefix(staff.division), state__in=OPEN)
-    rows = await area.order_by("filed_at", "id").limit(MOST_SHOWN)
+    rows = await area_of(staff).bind(RepairRequest.filter(state__in=OPEN)).order_by("filed_at", "id").limit(MOST_SHOWN)
     return sorted(rows, key=lambda row: row.decide_by or row.pass_on_by)
 
 
 async def open_deferrals(staff: Staff) -> list[MeasureDeferral]:
     """Return the deferrals of a member of staff's area that wait, by the day promised."""
-    area = MeasureDeferral.filter(division__startswith=area_prefix(staff.division), state__in=WAITING)
-    return await area.order_by("due_on", "id").limit(MOST_SHOWN)
+    return (
+        await area_of(staff).bind(MeasureDeferral.filter(state__in=WAITING)).order_by("due_on", "id").limit(MOST_SHOWN)
+    )
 
 
 async def entries_by_id(ids: Iterable[UUID]) -> dict[UUID, HonorEntry]:
-    """Return the entries that requests are about."""
-    return {entry.id: entry for entry in await HonorEntry.filter(id__in=list(ids))}
+    """Return the entries that requests are about, also of the city's own lists."""
+    rows = await everywhere(HonorEntry).filter(id__in=list(ids))
+    return {entry.id: entry for entry in rows}

@@ -19,6 +19,7 @@ from xinyi_platform.files import StoredFile
 from xinyi_platform.files.storing import clean_picture
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import everywhere
 from xinyi_platform.workdays import add_working_days
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.repairs.checking import require_repairable
@@ -145,10 +146,10 @@ async def move(row: RepairRequest, event: str, *, actor: str, at: datetime, **va
     state = advance_request(row.state, event)
     slot = "open" if state in ("filed", "sent_back", "passed_on") else str(row.id)
     async with transaction():
-        same = RepairRequest.filter(id=row.id, state=row.state, changed_at=row.changed_at)
+        same = everywhere(RepairRequest).filter(id=row.id, state=row.state, changed_at=row.changed_at)
         if not await same.update(state=state, slot=slot, changed_at=at, **values):
             raise RepairChanged
-        moved = await RepairRequest.get(id=row.id)
+        moved = await everywhere(RepairRequest).get(id=row.id)
         await _record(event, moved, actor, at)
         await tell_step(moved, event, at=at)
 

@@ -52,7 +52,7 @@ class OfficeForm(Form, kw_only=True, frozen=True):
 
 class ConsoleCommitmentPages(Controller):
     path = "/console/commitments"
-    guards = [Allow(Staff, roles=ROLES)]
+    guards = [Allow(Staff, roles=ROLES, city=True)]
     include_in_schema = False
 
     @get("/")

@@ -128,7 +128,7 @@ async def _offer_page(
 
 class ConsoleReferralPages(Controller):
     path = "/console/referrals"
-    guards = [Allow(Staff, roles=CONSOLE_ROLES)]
+    guards = [Allow(Staff, roles=CONSOLE_ROLES, city=True)]
     include_in_schema = False
 
     @get("/")

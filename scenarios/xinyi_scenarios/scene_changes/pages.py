@@ -10,6 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
+from xinyi_platform.divisions import is_city
 from xinyi_platform.errors import DomainError
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Staff
@@ -85,7 +86,7 @@ async def scene_page(runtime: Runtime, request: AnyRequest, slug: str, *, error:
 
 class ConsoleScenePages(Controller):
     path = "/console/scenes"
-    guards = [Allow(Staff, roles=DECIDERS)]
+    guards = [Allow(Staff, roles=DECIDERS, city=True)]
     include_in_schema = False
 
     @get("/")
@@ -120,7 +121,7 @@ class ConsoleScenePages(Controller):
 
 class ConsoleChangePages(Controller):
     path = "/console/scenes/changes"
-    guards = [Allow(Staff, roles=DECIDERS)]
+    guards = [Allow(Staff, roles=DECIDERS, city=True)]
     include_in_schema = False
 
     @get("/")
@@ -205,7 +206,7 @@ class ConsoleChangePages(Controller):
 
 async def console_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
     """Say on the console's home how many changes wait, to those who decide them."""
-    if request.user.roles.isdisjoint(DECIDERS):
+    if request.user.roles.isdisjoint(DECIDERS) or not is_city(request.user.division):
         return None
     return {"waiting": len(await waiting_changes())}
 

@@ -101,7 +101,7 @@ async def _typed(request: AnyRequest) -> dict[str, list[str]]:
 
 class ConsoleProposalPages(Controller):
     path = "/console/scenes/{slug:str}"
-    guards = [Allow(Staff, roles=PROPOSERS)]
+    guards = [Allow(Staff, roles=PROPOSERS, city=True)]
     include_in_schema = False
 
     @get("/switch")

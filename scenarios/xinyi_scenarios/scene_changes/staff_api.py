@@ -193,7 +193,7 @@ def _answer(change: SceneChange, request: AnyRequest, staff: Staff) -> ChangeAns
 
 class StaffSceneController(Controller):
     path = "/staff/v1/scenes"
-    guards = [Allow(Staff, roles=DECIDERS)]
+    guards = [Allow(Staff, roles=DECIDERS, city=True)]
     tags = ["scenes"]
 
     @get("/", operation_id="listStaffScenes")
@@ -227,7 +227,7 @@ class StaffSceneController(Controller):
 
 class StaffProposalController(Controller):
     path = "/staff/v1/scenes/{slug:str}"
-    guards = [Allow(Staff, roles=PROPOSERS)]
+    guards = [Allow(Staff, roles=PROPOSERS, city=True)]
     tags = ["scenes"]
 
     @post("/switch", status_code=201, operation_id="proposeSwitch")
@@ -308,7 +308,7 @@ class StaffProposalController(Controller):
 
 class StaffChangeController(Controller):
     path = "/staff/v1/scene-changes"
-    guards = [Allow(Staff, roles=DECIDERS)]
+    guards = [Allow(Staff, roles=DECIDERS, city=True)]
     tags = ["scenes"]
 
     @get("/", operation_id="listSceneChanges")

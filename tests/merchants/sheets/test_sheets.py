@@ -34,6 +34,7 @@ from xinyi_platform.identity.models import Account
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.spreadsheets import FORMULA_STARTS, csv_text, inert, read_cells
+from xinyi_platform.tenancy import whole_city
 
 SHEET = "/console/merchants/sheet"
 TODAY = date(2026, 11, 23)
@@ -193,7 +194,7 @@ async def test_an_opening_before_the_licence_of_the_sheet_is_told(
 @pytest.mark.anyio
 async def test_two_imports_at_once_enter_each_code_once(runtime: Runtime) -> None:
     content = as_csv([a_row(number) for number in range(1, 300)])
-    who, now = Importer("command", "", "410600"), runtime.clock.now()
+    who, now = Importer("command", "", whole_city()), runtime.clock.now()
     done = await asyncio.gather(*(import_sheet(runtime, content, "x.csv", who, mode="all", now=now) for _ in range(3)))
     assert await Merchant.all().count() == await MerchantChange.all().count() == 299
     assert sum(one.added for one in done) == 299

@@ -171,6 +171,7 @@ async def test_what_the_city_enters_the_city_reviews(
     app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller
 ) -> None:
     await Account.filter(id=xu.id).update(division="410600")
+    await Account.filter(id=zhou.id).update(division="410611")
     made = (await act(app_client, xu, PATH, WHOLE)).json()
     assert (await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")).status_code == 404
     await Account.filter(id=zhou.id).update(division="410600")

@@ -170,10 +170,10 @@ async def test_who_exports_a_sheet_is_a_receiver_too(
     app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller
 ) -> None:
     first, second = await publish(app_client, lin, zhou, 1, 2)
-    sheet = await read_page(app_client, zhou, f"/console/recalls/sheets/{KIND}")
+    sheet = await read_page(app_client, zhou, f"/console/recalls/sheet?kind={KIND}")
     rows = read_cells(sheet.content, "list.xlsx")
     assert {row[-1] for row in rows[1:]} == {str(first.id), str(second.id)}
-    assert (await read_page(app_client, zhou, "/console/recalls/sheets/red-none")).status_code == 404
+    assert (await read_page(app_client, zhou, "/console/recalls/sheet?kind=red-none")).status_code == 404
     await end(runtime, first)
     assert str(first.id) in (await read_page(app_client, zhou, "/console/recalls")).text
     recall = await Recall.get(receiver=f"staff:{zhou.id}")
@@ -189,7 +189,7 @@ async def test_a_sheet_and_the_silent_are_those_of_ones_own_area(
     (entry,) = await publish(app_client, lin, zhou, 1)
     far = await a_member_of_staff(runtime, Role.REVIEWER, username="far")
     await Account.filter(id=far.id).update(division="410621")
-    sheet = await read_page(app_client, far, f"/console/recalls/sheets/{KIND}")
+    sheet = await read_page(app_client, far, f"/console/recalls/sheet?kind={KIND}")
     assert len(read_cells(sheet.content, "list.xlsx")) == 1
     await read(app_client, bank)
     await end(runtime, entry)

@@ -1,0 +1,126 @@
+"""No query of staff can forget the area: models with a division are bound, and who goes past it says why."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+from support.sources import ROOT, Source, sources
+from tortoise import Model, Tortoise
+
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import Bound
+
+pytestmark = pytest.mark.anyio
+
+# Models with a division whose rows are not an area's. Anything else with a division, or a reference to a bound model,
+# has a manager of `xinyi_platform.tenancy`.
+NOT_BOUND = {
+    "ResidentAccount": "people move, and an area's things name people who live elsewhere; staff read names masked",
+    "Account": "one signs in before an area is known, and no route of staff lists accounts",
+}
+# By module: who looks past the area, and why that shows nothing of others.
+EVERYWHERE = {
+    "xinyi_platform.division_policies.reading": "what the areas above have set binds those below, who are shown it",
+    "xinyi_platform.guardianships.reading": "what rules may know of a resident is the same wherever her wards live",
+    "xinyi_merchants.registry.finding": "a shop's public facts, as its public page tells them",
+    "xinyi_merchants.registry.history": "a shop that moves into the area is locked where it was",
+    "xinyi_merchants.registry.changing": "a shop that moves into the area is changed where it was; a code is unique",
+    "xinyi_merchants.public_pages.serving": "what is cached of any shop is forgotten",
+    "xinyi_merchants.risk_classes.recomputing": "any shop that changed is classed again, by a job",
+    "xinyi_merchants.sheets.importing": "a code of another area is refused and not entered twice",
+    "xinyi_rewards.honor_lists.making": "a red list is checked against the black ones of the whole city",
+    "xinyi_rewards.honor_lists.reading": "what anybody may see",
+    "xinyi_rewards.honor_lists.publishing": "an entry ends as a whole, by whoever the caller has let decide it",
+    "xinyi_rewards.repairs.reading": "a request is its subject's area's; the listing may be the city's own",
+    "xinyi_rewards.repairs.packaging": "the same",
+    "xinyi_rewards.repairs.requesting": "a step goes with the end of a listing, whoever ended it",
+    "xinyi_rewards.repairs.handling": "the same",
+    "xinyi_rewards.repairs.deferring": "the same",
+}
+WHOLE_CITY = {"xinyi_merchants.sheets.commands", "xinyi_merchants.stickers.commands"}
+# Queries of areas that are written by hand, past the area of a member of staff.
+BY_HAND = {
+    "xinyi_platform.tenancy.areas": "the one place",
+    "xinyi_merchants.stickers.snapshots": "the public snapshot of a district that anybody may ask for",
+}
+
+
+def calls(source: Source, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in names:
+                yield node
+
+
+def narrows_by_hand(source: Source) -> bool:
+    """Tell whether a module compares divisions by their beginning."""
+    return any(
+        (isinstance(node, ast.keyword) and (node.arg or "").endswith("division__startswith"))
+        or (isinstance(node, ast.Name) and node.id in ("code_prefix", "Area") and isinstance(node.ctx, ast.Load)
+            and _is_called(source, node))
+        for node in ast.walk(source.tree)
+    )  # fmt: skip
+
+
+def _is_called(source: Source, name: ast.Name) -> bool:
+    return any(node.func is name for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+
+
+def users(*names: str) -> set[str]:
+    return {source.name for source in sources() if any(calls(source, *names))}
+
+
+def lies_in_an_area(model: type[Model], bound: set[type[Model]]) -> bool:
+    parents = {field.related_model for field in model._meta.fields_map.values() if hasattr(field, "related_model")}
+    owned = {model._meta.fields_map[name].related_model for name in model._meta.fk_fields}  # type: ignore[attr-defined]
+    return "division" in model._meta.fields_map or bool(parents & owned & bound)
+
+
+async def test_whatever_has_a_division_is_bound(runtime: Runtime) -> None:
+    models = set(Tortoise.apps["models"].values())
+    bound = {model for model in models if isinstance(model._meta.manager, Bound)}
+    loose = {model.__name__ for model in models - bound if lies_in_an_area(model, bound)}
+    assert loose == set(NOT_BOUND)
+
+
+def test_who_looks_past_the_area_says_why() -> None:
+    assert users("everywhere") - {"xinyi_platform.tenancy.binding"} == set(EVERYWHERE)
+
+
+def test_only_a_command_serves_the_whole_city() -> None:
+    assert users("whole_city") == WHOLE_CITY
+
+
+def test_divisions_are_compared_in_one_place() -> None:
+    assert {source.name for source in sources() if narrows_by_hand(source)} - {"xinyi_platform.divisions"} == set(
+        BY_HAND
+    )
+
+
+def test_nobody_builds_a_query_past_the_models() -> None:
+    """A QuerySet made by hand, or SQL that reads, would not be narrowed."""
+    assert users("QuerySet", "RawSQL") == {"xinyi_platform.tenancy.binding"}
+    reading = {source.name for source in sources() if any(calls(source, "execute_query", "execute_query_dict"))}
+    assert reading == {
+        "xinyi_platform.database.bulk",  # inserts
+        "xinyi_platform.database.revisions",  # the schema's revision
+        "xinyi_platform.health",  # SELECT 1
+        "xinyi_scenarios.quotas.counting",  # one quota's count
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "await Merchant.filter(division__startswith=x)",
+        "await Objection.filter(entry__honor_list__division__startswith=x)",
+        "code.startswith(code_prefix(x))",
+        "Area('410600')",
+    ],
+)
+def test_what_is_written_by_hand_is_found(text: str) -> None:
+    tree = ast.parse(f"async def f():\n    {text}")
+    assert narrows_by_hand(Source("xinyi_merchants.somewhere", ROOT / "x.py", tree))
