@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -30,16 +31,24 @@ from xinyi_rewards.repairs.requesting import MOST_FORM_BYTES, Filing, file_reque
 from xinyi_rewards.repairs.states import NAMES
 
 AnyRequest = Request[Any, Any, Any]
-FILE_FORM = Body(media_type=RequestEncodingType.MULTI_PART)
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 
 
-class RepairForm(Form, kw_only=True, frozen=True):
-    """`signed` is the commitment's version when it was agreed to."""
+@dataclass(frozen=True, slots=True)
+class RepairForm:
+    """What was sent. `signed` is the commitment's version when it was agreed to; a field without a file sends none."""
 
-    statement: str = ""
-    signed: str = ""
-    papers: list[UploadFile] = []
+    statement: str
+    signed: str
+    papers: list[bytes]
+
+
+async def _read(request: AnyRequest) -> RepairForm:
+    form = await request.form()
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    uploads = [value for value in form.getall("papers", []) if isinstance(value, UploadFile) and value.filename]
+    papers = [await upload.read() for upload in uploads]
+    return RepairForm(texts.get("statement", ""), texts.get("signed", ""), papers)
 
 
 class DeferralForm(Form, kw_only=True, frozen=True):
@@ -88,9 +97,9 @@ async def _show(
     )
 
 
-async def _file(runtime: Runtime, request: AnyRequest, party: Party, entry_id: UUID, form: RepairForm) -> Any:
-    papers = [data for data in [await upload.read() for upload in form.papers] if data]
-    filing = Filing(statement=form.statement, signed=form.signed, papers=papers)
+async def _file(runtime: Runtime, request: AnyRequest, party: Party, entry_id: UUID) -> Any:
+    form = await _read(request)
+    filing = Filing(statement=form.statement, signed=form.signed, papers=form.papers)
     try:
         await file_request(runtime, party, entry_id, filing, at=runtime.clock.now())
     except DomainError as error:
@@ -156,15 +165,10 @@ class AppRepairPages(Controller):
 
     @post("/", status_code=200, request_max_body_size=MOST_FORM_BYTES)
     async def file(
-        self,
-        runtime: Runtime,
-        request: AnyRequest,
-        principal: Resident,
-        entry_id: UUID,
-        data: Annotated[RepairForm, FILE_FORM],
+        self, runtime: Runtime, request: AnyRequest, principal: Resident, entry_id: UUID
     ) -> Template | Redirect:
         """File it; what is wrong is said and nothing that was typed is lost."""
-        answer: Template | Redirect = await _file(runtime, request, await party_of(principal), entry_id, data)
+        answer: Template | Redirect = await _file(runtime, request, await party_of(principal), entry_id)
         return answer
 
     @post("/withdraw")
@@ -209,15 +213,10 @@ class PortalRepairPages(Controller):
 
     @post("/", status_code=200, request_max_body_size=MOST_FORM_BYTES)
     async def file(
-        self,
-        runtime: Runtime,
-        request: AnyRequest,
-        principal: Operator,
-        entry_id: UUID,
-        data: Annotated[RepairForm, FILE_FORM],
+        self, runtime: Runtime, request: AnyRequest, principal: Operator, entry_id: UUID
     ) -> Template | Redirect:
         """File it; what is wrong is said and nothing that was typed is lost."""
-        answer: Template | Redirect = await _file(runtime, request, await party_of(principal), entry_id, data)
+        answer: Template | Redirect = await _file(runtime, request, await party_of(principal), entry_id)
         return answer
 
     @post("/withdraw")

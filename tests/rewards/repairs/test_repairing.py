@@ -233,6 +233,24 @@ async def test_a_shop_repairs_in_the_portal_and_is_off_its_page(
     assert "已修复" in (await read_page(app_client, shop.operator, f"/portal/repairs/{entry.id}")).text
 
 
+async def test_a_form_without_papers_is_filed_as_browsers_send_it(
+    app_client: httpx.AsyncClient, xu: Caller, zhou: Caller, wang: Caller
+) -> None:
+    entry = await listed(app_client, xu, zhou)
+    app_client.cookies.clear()
+    token = await form_token(app_client)
+    app_client.cookies.clear()
+    edge = "----edge"
+    parts = {"_csrf_token": token, **FILED}
+    lines = [f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}' for k, v in parts.items()]
+    empty = 'Content-Disposition: form-data; name="papers"; filename=""\r\nContent-Type: application/octet-stream'
+    body = "\r\n".join([*lines, f"--{edge}\r\n{empty}\r\n\r\n", f"--{edge}--\r\n"])
+    headers = {**wang.headers(csrf=token), "Content-Type": f"multipart/form-data; boundary={edge}"}
+    filed = await app_client.post(f"/app/repairs/{entry.id}", headers=headers, content=body.encode())
+    assert filed.status_code == 303, filed.text
+    assert not await RepairPaper.exists()
+
+
 async def test_a_request_belongs_to_its_subjects_area(
     app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller, wang: Caller
 ) -> None:
