@@ -35,7 +35,7 @@ from xinyi_rewards.repairs.deferring import break_with_measure, lapse_deferral, 
 from xinyi_rewards.repairs.handling import lapse_with_entry
 from xinyi_rewards.repairs.reminding import remind_due
 from xinyi_rewards.repairs.states import HANDLERS
-from xinyi_rewards.rewards.granting import grant_due, withdraw_reward
+from xinyi_rewards.rewards.granting import grant_due, promise_rewards, refresh_rewards, withdraw_rewards
 
 _HERE = Path(__file__).parent
 _MAKERS = frozenset(MAKERS)
@@ -48,6 +48,10 @@ async def _publish(runtime: Runtime) -> int:
 
 async def _grant(runtime: Runtime) -> int:
     return await grant_due(runtime)
+
+
+async def _refresh(runtime: Runtime) -> int:
+    return await refresh_rewards(runtime)
 
 
 async def _remind(runtime: Runtime) -> int:
@@ -118,6 +122,7 @@ class RewardsFeature(Feature):
     jobs = (
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),
         Job(name="rewards.grant", every_seconds=60, run=_grant),
+        Job(name="rewards.refresh", every_seconds=3_600, run=_refresh),
         Job(name="recalls.chase", every_seconds=60, run=chase_due),
         Job(name="repairs.remind", every_seconds=600, run=_remind),
     )
@@ -133,7 +138,8 @@ class RewardsFeature(Feature):
     def prepare(self, runtime: Runtime) -> None:
         self.register_types()
         runtime.events.listen(EntriesNoticed, tell_noticed)
-        runtime.events.listen(EntryEnded, withdraw_reward)
+        runtime.events.listen(EntryPublished, promise_rewards)
+        runtime.events.listen(EntryEnded, withdraw_rewards)
         runtime.events.listen(EntryEnded, tell_ended)
         runtime.events.listen(EntryPublished, tell_published)
 

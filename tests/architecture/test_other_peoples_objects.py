@@ -32,6 +32,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
+from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_scenarios.commitments.models import CommitmentPaper, SignedCommitment
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.models import Entitlement
@@ -59,6 +60,7 @@ OBJECTS: dict[str, type[Model]] = {
     "redemption_id": Redemption,
     "order_id": ServiceOrder,
     "entry_id": HonorEntry,
+    "grant_id": RewardGrant,
     "endpoint_id": WebhookEndpoint,
     "list_id": HonorList,
     "recall_id": Recall,

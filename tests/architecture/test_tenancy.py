@@ -33,6 +33,7 @@ EVERYWHERE = {
     "xinyi_rewards.honor_lists.making": "a red list is checked against the black ones of the whole city",
     "xinyi_rewards.honor_lists.reading": "what anybody may see",
     "xinyi_rewards.honor_lists.publishing": "an entry ends as a whole, by whoever the caller has let decide it",
+    "xinyi_rewards.rewards.granting": "an entry gives its subject what its kind gives, whoever approved it",
     "xinyi_rewards.repairs.reading": "a request is its subject's area's; the listing may be the city's own",
     "xinyi_rewards.repairs.packaging": "the same",
     "xinyi_rewards.repairs.requesting": "a step goes with the end of a listing, whoever ended it",

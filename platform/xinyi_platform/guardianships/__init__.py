@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xinyi_platform.guardianships.reading import guardian_facts
+from xinyi_platform.guardianships.reading import guardian_facts, households
 
-__all__ = ["guardian_facts"]
+__all__ = ["guardian_facts", "households"]

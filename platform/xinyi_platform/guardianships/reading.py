@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from xinyi_platform.guardianships.models import Guardianship
 from xinyi_platform.identity import resident_basics, resident_profiles
 from xinyi_platform.masking import mask_identity_number, mask_name
@@ -53,6 +55,28 @@ async def guardian_facts(resident_ids: Sequence[UUID]) -> dict[UUID, dict[str, A
         row["wards"].sort()
         row["waiting"].sort()
     return facts
+
+
+async def households(resident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return for each resident her household: the smallest id of those tied to her by confirmed guardianships.
+
+    Ties are followed as far as they go; who has none is a household of her own.
+    """
+    known, asked = set(resident_ids), set(resident_ids)
+    ties: set[tuple[UUID, UUID]] = set()
+    while asked:
+        either = Q(guardian_id__in=list(asked)) | Q(ward_id__in=list(asked))
+        found = await everywhere(Guardianship).filter(either, state="confirmed").values_list("guardian_id", "ward_id")
+        ties |= set(found)
+        asked = {who for tie in found for who in tie} - known
+        known |= asked
+    home = {who: who for who in known}
+    for _ in known:
+        smaller = {who: min(home[a], home[b]) for a, b in ties for who in (a, b) if home[a] != home[b]}
+        if not smaller:
+            break
+        home |= smaller
+    return {who: home[who] for who in resident_ids}
 
 
 async def my_guardianships(runtime: Runtime, resident_id: UUID) -> list[GuardianshipView]:

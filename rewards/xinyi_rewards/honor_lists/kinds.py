@@ -29,7 +29,6 @@ class ListKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notice_days: int
     objection_days: int
     validity_days: int
-    reward_scene: str
     reviews: int = 1
 
     def __post_init__(self) -> None:

@@ -37,7 +37,8 @@ from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_
 from xinyi_rewards.honor_lists.sheets import Sheet, draw_template
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
 from xinyi_rewards.honor_lists.terms import policy_on
-from xinyi_rewards.rewards.granting import publish_and_grant, reward_of
+from xinyi_rewards.rewards.granting import ask_again, grant_due, publish_and_grant, rewards_by_entry
+from xinyi_scenarios.manifests import Catalogue
 
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
@@ -111,10 +112,10 @@ class MyHonorPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def mine(self, request: AnyRequest, principal: Resident) -> Template:
+    async def mine(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> Template:
         """My honors, what they gave, and my objections."""
         entries = await my_entries(principal.id)
-        rewards = {entry.id: await reward_of(entry.id) for entry in entries}
+        rewards = await rewards_by_entry([entry.id for entry in entries])
         kinds = {entry.kind: kind_of(entry.kind) for entry in entries}
         objections = await newest_objections(entries)
         return page(
@@ -123,6 +124,7 @@ class MyHonorPages(Controller):
             pieces={entry.id: await fill_slots(request, "listing", {"entry": entry}) for entry in entries},
             entries=entries,
             rewards=rewards,
+            scenes=runtime.part(Catalogue),
             kinds=kinds,
             objections=objections,
         )
@@ -133,6 +135,13 @@ class MyHonorPages(Controller):
     ) -> Redirect:
         """Object to my entry."""
         await object_to_entry(runtime, entry_id, principal.id, reason=reason_of(data), at=runtime.clock.now())
+        return Redirect("/app/honors", status_code=303)
+
+    @post("/rewards/{grant_id:uuid}/ask")
+    async def ask(self, runtime: Runtime, principal: Resident, grant_id: UUID) -> Redirect:
+        """Have a reward that waits looked at now."""
+        await ask_again(principal.id, grant_id, at=runtime.clock.now())
+        await grant_due(runtime)
         return Redirect("/app/honors", status_code=303)
 
 

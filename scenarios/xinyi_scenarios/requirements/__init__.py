@@ -13,6 +13,7 @@ from xinyi_scenarios.requirements.checking import (
     Verdict,
     evaluate,
     facts_read,
+    set_aside,
     verdict_of,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "Verdict",
     "evaluate",
     "facts_read",
+    "set_aside",
     "verdict_of",
 ]

@@ -6,7 +6,7 @@ but one cannot be told, and eligible when all are met.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -128,6 +128,22 @@ def evaluate(tables: Sequence[Mapping[str, Any]], facts: Facts, registry: Regist
 def facts_read(tables: Sequence[Mapping[str, Any]], registry: Registry = REGISTRY) -> frozenset[str]:
     """Return the names of the facts that requirement tables read."""
     return frozenset().union(*(node.facts for node in compile_tables(tables, registry)))
+
+
+def set_aside(tables: Sequence[Mapping[str, Any]], types: Collection[str]) -> list[dict[str, Any]]:
+    """Return what is left to ask where something else stands in for requirements of some types.
+
+    A group loses its parts of these types and falls away with the last of them; a `not` is never opened.
+    """
+    left: list[dict[str, Any]] = []
+    for table in tables:
+        if table["type"] in types:
+            continue
+        if table["type"] not in ("any_of", "all_of"):
+            left.append(dict(table))
+        elif parts := set_aside(table["of"], types):
+            left.append({**table, "of": parts})
+    return left
 
 
 class ManyTables:

@@ -28,7 +28,7 @@ from xinyi_rewards.honor_lists.publishing import (
     publish_due,
 )
 from xinyi_rewards.honor_lists.telling import tell_ended, tell_published
-from xinyi_rewards.rewards.granting import grant_due, grant_reward, publish_and_grant
+from xinyi_rewards.rewards.granting import grant_due, publish_and_grant
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_scenarios.entitlements.models import Entitlement
 
@@ -68,7 +68,7 @@ async def test_notice_runs_its_days_before_an_entry_is_published(
     assert await found(app_client) == ["noticed"]
     clock.advance(timedelta(days=7, seconds=-1))
     assert await publish_due(runtime) == 0
-    assert await RewardGrant.all().count() == 0
+    assert not await RewardGrant.exists()
     clock.advance(timedelta(seconds=1))
     assert await publish_due(runtime) == 1
     assert await publish_due(runtime) == 0
@@ -82,7 +82,7 @@ async def test_the_resident_on_it_holds_its_reward_once_and_sees_it(
     await publish_and_grant(runtime)
     assert await grant_due(runtime) == 0
     held = (await app_client.get("/api/v1/me/entitlements", headers=wang.headers())).json()
-    assert [(e["scenario"], e["state"]) for e in held] == [("checkup", "issued")]
+    assert {e["scenario"] for e in held} >= {"checkup", "read"}
     assert "社区好人榜" in (await app_client.get("/app/honors", headers=wang.headers())).text
 
 
@@ -102,7 +102,7 @@ async def test_an_end_takes_the_entry_and_its_unused_reward_away_together(
     now = runtime.clock.now()
     assert await end_entry(runtime, entry.id, event, actor="test", reason="更正", at=now)
     assert await found(app_client) == []
-    assert (await Entitlement.get()).state == "withdrawn"
+    assert await held_states() == {"withdrawn"}
 
 
 async def test_validity_ends_by_itself(
@@ -113,6 +113,10 @@ async def test_validity_ends_by_itself(
     assert await expire_entries(runtime) == 1
     assert await expire_entries(runtime) == 0
     assert await found(app_client) == []
+
+
+async def held_states() -> set[str]:
+    return set(await Entitlement.all().values_list("state", flat=True))
 
 
 async def object_to(client: httpx.AsyncClient, who: Caller, entry: HonorEntry) -> httpx.Response:
@@ -149,7 +153,7 @@ async def test_an_upheld_objection_ends_the_entry_and_what_hung_on_it(
     body = {"verdict": "uphold", "reason": "张冠李戴"}
     assert (await act(app_client, zhou, f"/objections/{objection}/decide", body)).status_code == 204
     assert (await HonorEntry.get(id=entry.id)).state == "revoked"
-    assert (await Entitlement.get()).state == "withdrawn"
+    assert await held_states() == {"withdrawn"}
     assert await found(app_client) == []
 
 
@@ -183,18 +187,6 @@ async def test_one_contested_during_notice_is_not_published_until_decided(
     zhou_again = await a_member_of_staff(runtime, Role.REVIEWER, username="zhou2")
     assert (await act(app_client, zhou_again, f"/objections/{objection}/decide", body)).status_code == 204
     assert await publish_due(runtime) == 1
-
-
-async def test_an_entry_that_has_ended_gets_no_reward_from_one_who_saw_it_alive(
-    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller
-) -> None:
-    entry = await published(app_client, lin, zhou)
-    wang = await a_resident(runtime, 1)
-    entry.resident_id = wang.id
-    now = runtime.clock.now()
-    assert await end_entry(runtime, entry.id, "revoke", actor="test", reason="更正", at=now)
-    assert await grant_reward(runtime, entry, at=now) is False
-    assert await Entitlement.all().count() == 0
 
 
 async def test_an_objection_can_be_upheld_after_its_entry_has_ended_by_itself(
