@@ -8,8 +8,10 @@ from xinyi_merchants.registry import MerchantChanged
 from xinyi_platform.division_policies import register_topic
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
+from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists import api, mirroring_pages, pages, portal_pages, staff_api
+from xinyi_rewards.deaths import pages as death_pages
+from xinyi_rewards.honor_lists import api, console_pages, entry_pages, mirroring_pages, pages, portal_pages, staff_api
 from xinyi_rewards.honor_lists.area_terms import LIST_KINDS
 from xinyi_rewards.honor_lists.publishing import (
     DisplayChanged,
@@ -38,6 +40,8 @@ from xinyi_rewards.repairs.states import HANDLERS
 from xinyi_rewards.rewards.granting import grant_due, promise_rewards, refresh_rewards, withdraw_rewards
 
 _HERE = Path(__file__).parent
+_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths")
+_PAGES = ("honor_lists", "recalls", "repairs", "deaths")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -62,15 +66,19 @@ class RewardsFeature(Feature):
     """Honor lists and what they give."""
 
     name = "rewards"
-    models = tuple(f"xinyi_rewards.{room}.models" for room in ("honor_lists", "rewards", "recalls", "repairs"))
-    template_folders = tuple(_HERE / room / "templates" for room in ("honor_lists", "recalls", "repairs"))
+    models = tuple(f"xinyi_rewards.{room}.models" for room in _TABLES)
+    template_folders = tuple(_HERE / room / "templates" for room in _PAGES)
     route_handlers = (
         api.HonorListController,
         api.MyHonorController,
+        api.MyObjectionController,
         *staff_api.ROUTES,
         *pages.ROUTES,
+        *console_pages.ROUTES,
+        *entry_pages.ROUTES,
         *mirroring_pages.ROUTES,
         portal_pages.PortalListingPages,
+        *death_pages.ROUTES,
         *recall_api.ROUTES,
         *recall_pages.ROUTES,
         repair_api.MyRepairController,
@@ -100,6 +108,14 @@ class RewardsFeature(Feature):
             roles=_MAKERS,
             count=recall_pages.waiting_for_me,
         ),
+        NavEntry(
+            surface="console",
+            path="/console/deaths",
+            label=Text("死亡登记", "Deaths"),
+            order=26,
+            roles=frozenset({Role.CREDIT_OFFICE}),
+            city=True,
+        ),
     )
     slots = (
         SlotFiller(slot="listing", template="repairs/listing_piece.html", load=repair_pages.repair_piece, order=40),
@@ -111,7 +127,7 @@ class RewardsFeature(Feature):
         ),
         SlotFiller(slot="app.home", template="honor_lists/app_card.html", load=pages.app_card, order=20),
         SlotFiller(slot="listing", template="recalls/received.html", load=recall_pages.receivers_piece, order=80),
-        SlotFiller(slot="console.home", template="honor_lists/console_card.html", load=pages.console_card),
+        SlotFiller(slot="console.home", template="honor_lists/console_card.html", load=console_pages.console_card),
         SlotFiller(
             slot="merchant.page",
             template="honor_lists/merchant_facts.html",

@@ -29,7 +29,7 @@ from xinyi_platform.outbox import WebhookDelivery, WebhookEndpoint, send_test
 from xinyi_platform.outbox.subscribing import subscribe
 from xinyi_platform.principals import Operator, Partner, Resident, Staff
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_rewards.honor_lists.models import EntryDocument, HonorEntry, HonorList, Objection
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
 from xinyi_rewards.rewards.models import RewardGrant
@@ -61,6 +61,7 @@ OBJECTS: dict[str, type[Model]] = {
     "order_id": ServiceOrder,
     "entry_id": HonorEntry,
     "grant_id": RewardGrant,
+    "document_id": EntryDocument,
     "endpoint_id": WebhookEndpoint,
     "list_id": HonorList,
     "recall_id": Recall,

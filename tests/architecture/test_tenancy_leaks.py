@@ -61,6 +61,20 @@ JSON: dict[str, Body] = {
     "POST /staff/v1/guardianships/{guardianship_id:uuid}/decide": {"verdict": "confirm", "reason": "户口簿"},
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},
+    "POST /staff/v1/honor-lists/single": {
+        "kind": "red-good-neighbour",
+        "title": "好人榜",
+        "name": "王小丽",
+        "number": person(9_108)[1],
+        "deed": "助人",
+    },
+    "POST /staff/v1/honor-lists/{list_id:uuid}/entries": {
+        "name": "王小丽",
+        "number": person(9_107)[1],
+        "deed": "助人",
+    },
+    "DELETE /staff/v1/honor-lists/{list_id:uuid}/entries/{entry_id:uuid}": {},
+    "POST /staff/v1/honor-lists/{list_id:uuid}/comments": {"comment": "请核对。"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/submit": {},
     "POST /staff/v1/honor-lists/{list_id:uuid}/withdraw": {},
     "POST /staff/v1/honor-lists/{list_id:uuid}/approve": {},
@@ -90,6 +104,17 @@ FORMS: dict[str, Body] = {
     "POST /console/complaints/{complaint_id:uuid}/mark": {"text": "多次虚构同一事实。"},
     "POST /console/complaints/decisions/answers/{answer_id:uuid}": {"act": "show"},
     "POST /console/complaints/decisions/marks/{mark_id:uuid}": {"act": "uphold", "reason": "多次虚构同一事实。"},
+    "POST /console/lists/single": {
+        "kind": "red-good-neighbour",
+        "title": "好人榜",
+        "name": "王小丽",
+        "number": person(9_109)[1],
+        "deed": "助人",
+    },
+    "POST /console/lists/{list_id:uuid}/entries": {"name": "王小丽", "number": person(9_107)[1], "deed": "助人"},
+    "POST /console/lists/{list_id:uuid}/entries/{entry_id:uuid}/remove": {},
+    "POST /console/lists/{list_id:uuid}/comment": {"reason": "请核对。"},
+    "POST /console/entries/{entry_id:uuid}/letter": {"sent_on": "2026-11-23", "tracking": "XA0001"},
     "POST /console/lists/{list_id:uuid}/submit": {},
     "POST /console/lists/{list_id:uuid}/withdraw": {},
     "POST /console/lists/{list_id:uuid}/approve": {},
@@ -133,6 +158,8 @@ def body_of(route: Route, seeded: Seeded, area: str = HOME) -> Body | None:
         "POST /console/lists/new": (
             {"kind": "red-good-neighbour", "title": "好人榜"}, csv_sheet([person(9_105)], COLUMNS)),
     }  # fmt: skip
+    if route.name == "POST /console/entries/{entry_id:uuid}/documents":
+        return {"data": {}, "files": {"documents": ("page.jpg", a_picture(), "image/jpeg")}}
     if route.name in sheets:
         fields, sheet = sheets[route.name]
         return {"data": fields, "files": {"sheet": sheet}}

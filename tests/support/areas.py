@@ -28,7 +28,15 @@ from xinyi_platform.identity.sessions import cookie_name, open_session
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, ListReview, Objection
+from xinyi_rewards.honor_lists.models import (
+    EntryDocument,
+    EntryLetter,
+    HonorEntry,
+    HonorList,
+    ListNote,
+    ListReview,
+    Objection,
+)
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
 
@@ -49,6 +57,9 @@ TABLES: tuple[type[Model], ...] = (
     HonorList,
     HonorEntry,
     ListReview,
+    ListNote,
+    EntryDocument,
+    EntryLetter,
     Objection,
     Guardianship,
     DivisionPolicy,
@@ -179,6 +190,13 @@ async def _lists(runtime: Runtime, found: Seeded) -> None:
         found, "objection_id", Objection, slot="open", resident_id=new_id(), reason=MARK, state="open", created_at=now,
         decide_by=local_date(now + timedelta(days=9)), decision_reason="", entry_id=entry.id,
     )  # fmt: skip
+    await ListNote.create(honor_list_id=made.id, turn=1, act="comment", staff_id=new_id(), text=MARK, at=now)
+    await EntryLetter.create(
+        entry_id=entry.id, sent_on=local_date(now), tracking=MARK, staff_id=new_id(), put_down_at=now
+    )
+    picture = await ComplaintPicture.get(id=found.named["picture_id"])
+    await _make(found, "document_id", EntryDocument, entry_id=entry.id, slot="unit", place=1, file_id=picture.file_id)
+    found.named["entry_id"] = str(entry.id)
     await _repairs(runtime, found, entry)
 
 

@@ -79,6 +79,15 @@ async def look(client: httpx.AsyncClient, who: Caller, path: str) -> httpx.Respo
     return await client.get(f"/staff/v1{path}", headers=who.headers())
 
 
+async def search(client: httpx.AsyncClient, name: str = "王小丽", number: int = 1) -> list[dict[str, Any]]:
+    """What anybody finds by a synthetic person's exact name and last four characters."""
+    who = {"name": name, "last_four": synthetic_identity_number(number)[-4:]}
+    answer = await client.post("/api/v1/honor-lists/search", json=who)
+    assert answer.status_code == 200
+    found: list[dict[str, Any]] = answer.json()
+    return found
+
+
 async def make(
     client: httpx.AsyncClient, maker: Caller, rows: Sequence[Row], *, kind: str = NO_NOTICE, title: str = "好人榜"
 ) -> UUID:

@@ -66,7 +66,10 @@ _WORDS: dict[str, Change] = {
     "survey_answer": {"points": 3},
     "evaluation_challenge": {"state": "open", "decider_person": ""},
     "award_withdrawal": {"state": "proposed", "decider_person": ""},
-    "honor_entry": {"state": "draft", "kind": "red-worker", "source": "made", "grade": ""},
+    "honor_entry": {"state": "draft", "kind": "red-worker", "source": "made", "grade": "", "name_form": "masked"},
+    "honor_list_note": {"act": "comment"},
+    "honor_entry_document": {"place": 1},
+    "person_death": {"source": "bureau"},
     "honor_list_review": {"verdict": "approve"},
     "honor_list": {"state": "draft"},
     "repair_request": {"state": "filed", "slot": "open", "source": "", "resident_id": ONE},
@@ -311,6 +314,16 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         {"kind": "black-court", "authority": "法院", "document_no": "1", "state": state, "display_suspended": False}
         for state in ("noticed", "published")
     ],
+    "ck_honor_entry_name_form": [
+        {"name_form": "big", "name_chosen_at": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"name_form": "full", "name_chosen_at": None},
+        {"name_form": "full", "name_chosen_at": datetime(2026, 1, 1, tzinfo=UTC), "merchant_id": ONE},
+        {"name_form": "hidden", "name_chosen_at": datetime(2026, 1, 1, tzinfo=UTC), "kind": "black-x"},
+    ],
+    "ck_honor_entry_document_place": [{"place": 0}, {"place": 7}],
+    "ck_person_death_document": {"document": ""},
+    "ck_person_death_source": {"source": "rumour"},
+    "ck_honor_list_note_act": {"act": "whisper"},
     "ck_honor_entry_source": {"source": "rumour"},
     "ck_honor_entry_grade": {"grade": "grave"},
     "ck_honor_list_approvals": [{"approvals": -1}, {"approvals": 2, "reviews_needed": 1}],

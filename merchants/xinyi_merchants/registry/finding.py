@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -72,6 +72,13 @@ async def find_merchant_by_code(code: str) -> MerchantFacts:
 async def find_merchant_by_uscc(uscc: str) -> MerchantFacts:
     """Return the merchant of a unified social credit code. Raises NotFound (404)."""
     return (await _facts([_present(await everywhere(Merchant).get_or_none(uscc=uscc))]))[0]
+
+
+async def merchants_by_uscc(codes: Collection[str]) -> dict[str, MerchantFacts]:
+    """Return the merchants of unified social credit codes; unknown ones are left out."""
+    rows = await everywhere(Merchant).filter(uscc__in=list(codes))
+    facts = {found.id: found for found in await _facts(rows)}
+    return {row.uscc: facts[row.id] for row in rows}
 
 
 async def merchant_of_operator(account_id: UUID) -> MerchantFacts:

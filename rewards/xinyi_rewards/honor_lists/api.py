@@ -7,15 +7,21 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get, post
-from litestar.params import Parameter
+from litestar import Controller, get, post, put
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
 
 from xinyi_platform.principals import Allow, Anyone, Resident
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
+from xinyi_platform.web import Form
+from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES
 from xinyi_rewards.honor_lists.kinds import list_kinds
-from xinyi_rewards.honor_lists.objecting import object_to_entry
+from xinyi_rewards.honor_lists.naming import NameForm, choose_name_form
+from xinyi_rewards.honor_lists.objecting import add_documents, object_to_entry
+from xinyi_rewards.honor_lists.parties import party_of
 from xinyi_rewards.honor_lists.reading import (
     PublicEntry,
     PublicList,
@@ -24,6 +30,7 @@ from xinyi_rewards.honor_lists.reading import (
     public_lists,
     search_entries,
 )
+from xinyi_scenarios.manifests import Catalogue
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
@@ -37,6 +44,16 @@ class SearchRequest(Request, kw_only=True, frozen=True):
 
 class ObjectionRequest(Request, kw_only=True, frozen=True):
     reason: Reason
+
+
+class NameFormRequest(Request, kw_only=True, frozen=True):
+    form: NameForm
+
+
+class DocumentsForm(Form, kw_only=True, frozen=True):
+    """JPEG, PNG or WebP, up to 5 MB each."""
+
+    documents: list[UploadFile]
 
 
 class ObjectionAnswer(Answer, kw_only=True, frozen=True):
@@ -66,6 +83,7 @@ class MyEntry(Answer, kw_only=True, frozen=True):
     repairable_from: date | None
     ends_on: date | None
     committed_on: date | None
+    name_form: str
 
 
 class HonorListController(Controller):
@@ -76,13 +94,13 @@ class HonorListController(Controller):
     @get("/", operation_id="listHonorLists")
     async def kinds(self, runtime: Runtime) -> list[PublicList]:
         """The kinds of lists, their rules and sizes."""
-        return await public_lists(list(list_kinds().values()), at=runtime.clock.now())
+        return await public_lists(list(list_kinds().values()), runtime.part(Catalogue), at=runtime.clock.now())
 
     @get("/{kind:str}/entries", operation_id="listHonorEntries")
     async def entries(
         self, runtime: Runtime, kind: str, page: Annotated[int, Parameter(ge=1, le=1_000)] = 1
     ) -> list[PublicEntry]:
-        """One page of a list's entries, masked."""
+        """One page of those of a list's entries that can be paged through (`browse`), masked."""
         return await public_entries(kind, page=page, at=runtime.clock.now())
 
     @post("/search", status_code=200, operation_id="searchHonorEntries")
@@ -117,14 +135,44 @@ class MyHonorController(Controller):
                 repairable_from=row.repairable_from,
                 ends_on=row.ends_on,
                 committed_on=row.committed_on,
+                name_form=row.name_form,
             )
             for row in await my_entries(principal.id)
         ]
+
+    @put("/{entry_id:uuid}/name-form", status_code=204, operation_id="chooseNameForm")
+    async def name_form(self, runtime: Runtime, principal: Resident, entry_id: UUID, data: NameFormRequest) -> None:
+        """Choose how my name is published on a red list, from now on: masked, in full, or not at all."""
+        await choose_name_form(runtime, entry_id, principal.id, data.form, at=runtime.clock.now())
 
     @post("/{entry_id:uuid}/objections", operation_id="objectToEntry")
     async def contest(
         self, runtime: Runtime, principal: Resident, entry_id: UUID, data: ObjectionRequest
     ) -> ObjectionAnswer:
-        """Object to my entry; its display stops at once."""
-        filed = await object_to_entry(runtime, entry_id, principal.id, reason=data.reason, at=runtime.clock.now())
+        """Object to my entry; its display stops at once. Documents follow by `addObjectionDocuments`."""
+        party, now = await party_of(principal), runtime.clock.now()
+        filed = await object_to_entry(runtime, party, entry_id, reason=data.reason, at=now)
         return ObjectionAnswer(id=filed.id, state=filed.state, decide_by=filed.decide_by)
+
+
+class MyObjectionController(Controller):
+    path = "/api/v1/me/objections"
+    guards = [Allow(Resident)]
+    tags = ["honor-lists"]
+
+    @post(
+        "/{objection_id:uuid}/documents",
+        status_code=204,
+        operation_id="addObjectionDocuments",
+        request_max_body_size=MOST_FORM_BYTES,
+    )
+    async def documents(
+        self,
+        runtime: Runtime,
+        principal: Resident,
+        objection_id: UUID,
+        data: Annotated[DocumentsForm, Body(media_type=RequestEncodingType.MULTI_PART)],
+    ) -> None:
+        """Hand in pictures of documents for my open objection, up to six, in the place of those handed in before."""
+        pictures = [await upload.read() for upload in data.documents]
+        await add_documents(runtime, await party_of(principal), objection_id, pictures, at=runtime.clock.now())

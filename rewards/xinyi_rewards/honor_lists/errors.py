@@ -35,6 +35,30 @@ class BlackListNotHere(Forbidden):
     )
 
 
+class KindNotYours(Forbidden):
+    """The kind's policy names who makes it and who reviews it."""
+
+    code = "list_kind_not_yours"
+    text = Text("您的岗位不能办理此类名单。", "Your role does not handle this kind of list.")
+
+
+class KindClosed(Conflict):
+    """Lists of the kind are not made on this day."""
+
+    code = "list_kind_closed"
+    text = Text("此类名单目前不受理。", "No list of this kind is made at present.")
+
+
+class OnlyItsMaker(Forbidden):
+    code = "only_its_maker"
+    text = Text("只有经办人可以修改或提交该名单。", "Only its maker changes or hands in this list.")
+
+
+class ListEmpty(Conflict):
+    code = "honor_list_empty"
+    text = Text("名单没有条目,不能提交。", "The list has no entries.")
+
+
 class AlreadyReviewed(Conflict):
     """One person reviews a list once a turn, by whichever account."""
 
@@ -59,6 +83,18 @@ class FieldsMissing(Unprocessable):
 
     code = "fields_missing"
     text = Text("缺少以下内容,不能登记:{zh}。", "This is missing: {en}.")
+
+
+class TooManyDocuments(Unprocessable):
+    """Values: `most`."""
+
+    code = "too_many_documents"
+    text = Text("最多上传{most}张图片。", "At most {most} pictures.")
+
+
+class LetterSent(Conflict):
+    code = "letter_sent"
+    text = Text("该条目的告知书已登记寄出。", "The letter about this entry was put down as sent already.")
 
 
 class ObjectionOpen(Conflict):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
+from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import msgspec
 
 from xinyi_platform.errors import NotFound
 from xinyi_platform.language import Text
+from xinyi_platform.principals import Role
 
 
 class ListKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind. A kind without a legal basis cannot be loaded. `notice_days`: between approval and publication.
 
-    `reviews`: by how many persons other than the maker it is approved."""
+    `reviews`: by how many persons other than the maker it is approved. `makers` and `reviewers` are roles; `browse`
+    says whose entries can be paged through. Lists of it are made from `from_day` to `to_day`, both included.
+    """
 
     slug: str
     colour: str
@@ -29,13 +35,32 @@ class ListKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notice_days: int
     objection_days: int
     validity_days: int
+    subjects: Literal["resident", "merchant", "any"]
+    makers: list[Role]
+    reviewers: list[Role]
+    browse: Literal["all", "merchants"]
+    from_day: date
+    to_day: date | None = None
     reviews: int = 1
 
     def __post_init__(self) -> None:
+        if not self.makers or not self.reviewers:
+            raise ValueError(f"list kind {self.slug} has nobody who makes or reviews it")
+        if self.colour == "black" and self.makers != [Role.CREDIT_OFFICE]:
+            raise ValueError(f"list kind {self.slug} mirrors decisions: only the credit office enters them")
         if not self.legal_basis.strip():
             raise ValueError(f"list kind {self.slug} has no legal basis")
         if self.reviews < 1:
             raise ValueError(f"list kind {self.slug} is published without a review")
+
+    def is_made_on(self, day: date) -> bool:
+        return self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+    def may_make(self, roles: Collection[Role]) -> bool:
+        return not set(self.makers).isdisjoint(roles)
+
+    def may_review(self, roles: Collection[Role]) -> bool:
+        return not set(self.reviewers).isdisjoint(roles)
 
     @property
     def name(self) -> Text:
@@ -72,5 +97,5 @@ def black_kinds() -> list[ListKind]:
 
 
 def red_kinds() -> list[ListKind]:
-    """Return the kinds that community staff may make."""
+    """Return the kinds that are made here."""
     return [kind for kind in list_kinds().values() if kind.colour == "red"]

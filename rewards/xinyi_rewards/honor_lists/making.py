@@ -1,10 +1,9 @@
-"""Make a list from a sheet, checked against itself and against the black ones."""
+"""Make a red list: from a sheet or by hand, and change its draft entry by entry, each change on record."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -15,28 +14,21 @@ from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
-from xinyi_platform.language import Text
-from xinyi_platform.masking import mask_identity_number, mask_name
 from xinyi_platform.principals import Staff
-from xinyi_platform.tenancy import area_of, everywhere
+from xinyi_platform.tenancy import area_of
 from xinyi_rewards.honor_lists.area_terms import kind_in
-from xinyi_rewards.honor_lists.errors import BlackListNotHere, ListChanged, RowsRefused
-from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds
+from xinyi_rewards.honor_lists.checking import check_one, check_sheet
+from xinyi_rewards.honor_lists.errors import ListChanged, OnlyItsMaker, RowsRefused
+from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
-from xinyi_rewards.honor_lists.sheets import RowError, Sheet, SheetRow, read_sheet
-from xinyi_rewards.honor_lists.states import LIVE
+from xinyi_rewards.honor_lists.noting import note
+from xinyi_rewards.honor_lists.sheets import RowError, Sheet, SheetRow
+from xinyi_rewards.honor_lists.subjects import Subject, subject_columns
 
-NAME_FIELD, IDENTITY_FIELD = "honor_entry.name", "honor_entry.identity"
-INDEX_FIELD = "identity"
 MOST_ERRORS = 1_000
 _CHUNK = 2_000
 Keep = Literal["all", "good"]
 """What becomes of a sheet with wrong rows: nothing is kept, or its good rows."""
-
-
-def search_index(keys: KeyRing, *, name: str, last_four: str) -> str:
-    """Return the blind index under which the public finds an entry: exact name and last four characters."""
-    return keys.blind_index(f"{name}\0{last_four.upper()}", field="honor_entry.search")
 
 
 def title_of(text: str) -> str:
@@ -46,15 +38,9 @@ def title_of(text: str) -> str:
     return text.strip()
 
 
-async def check_sheet(keys: KeyRing, *, kind: str, content: bytes, filename: str, today: date) -> Sheet:
-    """Read a sheet and give every row its verdict, also against this list and the black ones; keeps nothing.
-
-    Raises BlackListNotHere (403) and SheetUnreadable (422).
-    """
-    if kind_of(kind).colour != "red":
-        raise BlackListNotHere
-    sheet = await asyncio.to_thread(read_sheet, content, filename, today=today)
-    return sheet.with_errors(await _listed_already(keys, kind, sheet))
+def typed_row(*, name: str, number: str, deed: str) -> SheetRow:
+    """Return what was typed in a form as the one row of a sheet."""
+    return SheetRow(1, name.strip(), number.strip().upper(), deed.strip())
 
 
 async def make_list(
@@ -71,12 +57,25 @@ async def make_list(
 ) -> HonorList:
     """Make a draft from a spreadsheet: all rows or nothing, or with `keep` good those rows that are right.
 
-    Raises BlackListNotHere (403), SheetUnreadable and RowsRefused (422, with the first 1,000 errors).
+    Raises what `check_sheet` raises, and RowsRefused (422, with the first 1,000 errors).
     """
-    sheet = await check_sheet(keys, kind=kind, content=content, filename=filename, today=today)
+    sheet = await check_sheet(keys, maker, kind=kind, content=content, filename=filename, today=today)
+    return await _keep(keys, maker, sheet, kind=kind, title=title, at=at, today=today, keep=keep)
+
+
+async def make_list_of_one(
+    keys: KeyRing, maker: Staff, *, kind: str, title: str, row: SheetRow, at: datetime, today: date
+) -> HonorList:
+    """Make a draft with one entry that was typed. Raises what `check_one` raises, and RowsRefused (422)."""
+    sheet = await check_one(keys, maker, kind=kind, row=row, today=today)
+    return await _keep(keys, maker, sheet, kind=kind, title=title, at=at, today=today, keep="all")
+
+
+async def _keep(
+    keys: KeyRing, maker: Staff, sheet: Sheet, *, kind: str, title: str, at: datetime, today: date, keep: Keep
+) -> HonorList:
     if sheet.errors and (keep == "all" or not sheet.rows):
-        rows = [error_row(error) for error in sheet.errors[:MOST_ERRORS]]
-        raise RowsRefused(count=len(sheet.errors), rows=rows)
+        raise _refused(sheet.errors)
     terms = await kind_in(kind_of(kind), maker.division, on=today)
     async with transaction():
         made = await HonorList.create(
@@ -92,50 +91,82 @@ async def make_list(
             created_at=at,
         )
         for start in range(0, len(sheet.rows), _CHUNK):
-            chunk = sheet.rows[start : start + _CHUNK]
-            rows_in = await asyncio.to_thread(_entry_rows, keys, made, chunk, at)
-            if len(await bulk_insert(HonorEntry, rows_in, skip_conflicts=True)) < len(rows_in):
-                raise ListChanged
+            await _insert(keys, made, sheet.rows[start : start + _CHUNK], at)
         left_out = len({error.number for error in sheet.errors})
-        await _record(
-            made, "make", maker, at, detail={"kind": kind, "entries": len(sheet.rows), "rows_left_out": left_out}
-        )
+        detail: dict[str, object] = {"kind": kind, "entries": len(sheet.rows), "rows_left_out": left_out}
+        await record(made, "make", maker, at, detail=detail)
     return made
 
 
-def _entry_rows(keys: KeyRing, made: HonorList, rows: Sequence[SheetRow], at: datetime) -> list[dict[str, object]]:
-    return [entry_row(keys, made, row, at=at) for row in rows]
+def _refused(errors: Sequence[RowError]) -> RowsRefused:
+    return RowsRefused(count=len(errors), rows=[error_row(error) for error in errors[:MOST_ERRORS]])
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom an entry is about: a person by identity number, or a merchant by credit code."""
+async def add_entry(keys: KeyRing, list_id: UUID, maker: Staff, row: SheetRow, *, at: datetime, today: date) -> UUID:
+    """Add one entry to a draft of one's own; its reviewers see that it was added. Returns its id.
 
-    name: str
-    number: str
-    merchant_id: UUID | None = None
+    Raises NotFound (404), OnlyItsMaker (403), ListChanged (409), RowsRefused (422) and what `check_one` raises.
+    """
+    made = await _draft_of(list_id, maker)
+    sheet = await check_one(keys, maker, kind=made.kind, row=row, today=today)
+    if sheet.errors:
+        raise _refused(sheet.errors)
+    async with transaction():
+        await _lock_draft(made)
+        (entry_id,) = await _insert(keys, made, sheet.rows, at)
+        entry = await HonorEntry.get(id=entry_id)
+        await note(made, "added", maker, _words(entry), at=at)
+        await record(made, "add_entry", maker, at, detail={"entry": str(entry_id)})
+    return entry_id
 
 
-def subject_columns(keys: KeyRing, subject: Subject) -> dict[str, object]:
-    """Return an entry's columns about its subject; a person is masked, a merchant is not."""
-    index = keys.blind_index(subject.number, field=INDEX_FIELD)
-    is_person = subject.merchant_id is None
-    return {
-        "slot": index,
-        "merchant_id": subject.merchant_id,
-        "name_cipher": keys.encrypt(subject.name, field=NAME_FIELD),
-        "identity_cipher": keys.encrypt(subject.number, field=IDENTITY_FIELD),
-        "identity_index": index,
-        "search_index": search_index(keys, name=subject.name, last_four=subject.number[-4:]),
-        "name_masked": mask_name(subject.name) if is_person else subject.name[:40],
-        "identity_masked": mask_identity_number(subject.number) if is_person else subject.number,
-    }
+async def remove_entry(list_id: UUID, entry_id: UUID, maker: Staff, *, at: datetime) -> None:
+    """Take one entry out of a draft of one's own; nobody outside has seen it, and it leaves no more than a note.
+
+    Raises NotFound (404), OnlyItsMaker (403) and ListChanged (409).
+    """
+    made = await _draft_of(list_id, maker)
+    async with transaction():
+        await _lock_draft(made)
+        entry = await HonorEntry.get_or_none(id=entry_id, honor_list_id=made.id)
+        if entry is None:
+            raise NotFound
+        await HonorEntry.filter(id=entry.id, state="draft").delete()
+        await note(made, "removed", maker, _words(entry), at=at)
+        await record(made, "remove_entry", maker, at, detail={"entry": str(entry_id)})
+
+
+async def _draft_of(list_id: UUID, maker: Staff) -> HonorList:
+    made = await find_list(list_id, maker)
+    if made.maker_person != maker.person:
+        raise OnlyItsMaker
+    if made.state != "draft" or kind_of(made.kind).colour != "red":
+        raise ListChanged
+    return made
+
+
+async def _lock_draft(made: HonorList) -> None:
+    """Hold the list's row, so that it is not handed in meanwhile."""
+    if not await HonorList.filter(id=made.id, state="draft").update(state="draft"):
+        raise ListChanged
+
+
+def _words(entry: HonorEntry) -> str:
+    return f"{entry.name_masked} {entry.identity_masked} {entry.deed}"
+
+
+async def _insert(keys: KeyRing, made: HonorList, rows: Sequence[SheetRow], at: datetime) -> set[UUID]:
+    rows_in = await asyncio.to_thread(lambda: [entry_row(keys, made, row, at=at) for row in rows])
+    inserted = await bulk_insert(HonorEntry, rows_in, skip_conflicts=True)
+    if len(inserted) < len(rows_in):
+        raise ListChanged
+    return inserted
 
 
 def entry_row(keys: KeyRing, made: HonorList, row: SheetRow, *, at: datetime) -> dict[str, object]:
-    """Return one person of a sheet as a draft entry."""
+    """Return one person or merchant of a sheet as a draft entry."""
     return {
-        **subject_columns(keys, Subject(row.name, row.identity_number)),
+        **subject_columns(keys, Subject(row.name, row.identity_number, row.merchant_id), index=row.index),
         "id": new_id(),
         "honor_list_id": made.id,
         "kind": made.kind,
@@ -147,24 +178,10 @@ def entry_row(keys: KeyRing, made: HonorList, row: SheetRow, *, at: datetime) ->
         "source": "made",
         "grade": "",
         "legal_basis": kind_of(made.kind).legal_basis,
+        "name_form": "masked",
         "created_at": at,
         "end_reason": "",
     }
-
-
-async def _listed_already(keys: KeyRing, kind: str, sheet: Sheet) -> list[RowError]:
-    """Check a red list against itself and against the black ones, by blind index."""
-    black = [k.slug for k in list_kinds().values() if k.colour == "black"]
-    twice = Text("此人已在该名单中。", "This person is already on this list.")
-    barred = Text("此人有在期失信记录,不能列入红名单。", "This person is on a black list now.")
-    errors = []
-    for start in range(0, len(sheet.rows), _CHUNK):
-        rows = sheet.rows[start : start + _CHUNK]
-        numbers = {keys.blind_index(row.identity_number, field=INDEX_FIELD): row.number for row in rows}
-        listed = everywhere(HonorEntry).filter(identity_index__in=[*numbers], state__in=LIVE, kind__in=[kind, *black])
-        for index, where in await listed.values_list("identity_index", "kind"):
-            errors.append(RowError(numbers[index], "身份证号", barred if where in black else twice))
-    return errors
 
 
 def error_row(error: RowError) -> dict[str, object]:
@@ -180,9 +197,10 @@ async def find_list(list_id: UUID, staff: Staff) -> HonorList:
     return found
 
 
-async def _record(
+async def record(
     made: HonorList, act: str, who: Staff, at: datetime, *, detail: dict[str, object] | None = None
 ) -> None:
+    """Put an act on a list on the trail; joins the caller's transaction."""
     await audit.record(
         f"honor_list.{act}", actor=who.label, object_kind="honor_list", object_id=made.id, detail=detail or {}, at=at
     )

@@ -17,11 +17,13 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import area_of
+from xinyi_rewards.deaths.recording import who_died
 from xinyi_rewards.honor_lists.area_terms import kind_in
-from xinyi_rewards.honor_lists.errors import AlreadyListed, FieldsMissing, MirrorsOnly
+from xinyi_rewards.honor_lists.errors import AlreadyListed, FieldsMissing, KindClosed, KindNotYours, MirrorsOnly
 from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
-from xinyi_rewards.honor_lists.making import Subject, subject_columns
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+from xinyi_rewards.honor_lists.subjects import Subject, identity_index, subject_columns
 from xinyi_rewards.honor_lists.terms import over_at, policy_on, term_of
 
 SubjectKind = Literal["resident", "merchant"]
@@ -82,7 +84,11 @@ async def mirror_decision(runtime: Runtime, clerk: Staff, kind: str, decision: D
             fields=lacking, zh="、".join(name.zh for name in names), en=", ".join(name.en for name in names)
         )
     terms = await kind_in(policy, clerk.division, on=local_date(at))
-    columns = await _checked(runtime, policy, decision, today=local_date(at))
+    if not policy.may_make(clerk.roles):
+        raise KindNotYours
+    if not policy.is_made_on(local_date(at)):
+        raise KindClosed
+    columns = await _checked(runtime, clerk, policy, decision, today=local_date(at))
     async with transaction():
         made = await HonorList.create(
             id=new_id(),
@@ -110,8 +116,10 @@ async def mirror_decision(runtime: Runtime, clerk: Staff, kind: str, decision: D
     return made
 
 
-async def _checked(runtime: Runtime, kind: ListKind, decision: Decision, *, today: date) -> dict[str, object]:
-    subject = await _subject(decision, today=today)
+async def _checked(
+    runtime: Runtime, clerk: Staff, kind: ListKind, decision: Decision, *, today: date
+) -> dict[str, object]:
+    subject = await _subject(runtime, clerk, kind, decision, today=today)
     first, last = _term(decision, today=today)
     return {
         **subject_columns(runtime.keys, subject),
@@ -130,19 +138,29 @@ async def _checked(runtime: Runtime, kind: ListKind, decision: Decision, *, toda
         "ends_on": last,
         "valid_until": over_at(last),
         "end_reason": "",
+        "name_form": "masked",
     }
 
 
-async def _subject(decision: Decision, *, today: date) -> Subject:
+async def _subject(runtime: Runtime, clerk: Staff, kind: ListKind, decision: Decision, *, today: date) -> Subject:
+    if kind.subjects not in ("any", decision.subject_kind):
+        raise InvalidField(
+            field="subject_kind", zh="此类名单不适用于该类主体。", en="The kind is not for such subjects."
+        )
     number = decision.number.strip().upper()
     if decision.subject_kind == "resident":
         if not is_identity_number(number, today=today):
             raise InvalidField(field="number", zh="身份证号有误。", en="The identity number is wrong.")
+        if await who_died([identity_index(runtime.keys, number)]):
+            raise InvalidField(field="number", zh="此人已登记死亡。", en="This person is known to have died.")
         return Subject(decision.name.strip(), number)
     try:
         shop = await find_merchant_by_uscc(number)
+        area_of(clerk).require(shop.division)
     except NotFound:
-        raise InvalidField(field="number", zh="本市没有该信用代码的商户。", en="No merchant has this code.") from None
+        raise InvalidField(
+            field="number", zh="本辖区没有该信用代码的商户。", en="No merchant of your area has this code."
+        ) from None
     return Subject(shop.name, number, merchant_id=shop.id)
 
 

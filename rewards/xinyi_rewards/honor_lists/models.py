@@ -69,8 +69,29 @@ class ListReview(Model):
         ]
 
 
+class ListNote(Model):
+    """One line of a list's story while it is made: a comment, or an entry added or removed by hand."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    honor_list_id: UUID
+    honor_list: fields.ForeignKeyRelation[HonorList] = fields.ForeignKeyField("models.HonorList")
+    turn = fields.SmallIntField()
+    act = fields.CharField(max_length=10)
+    staff_id = fields.UUIDField()
+    text = fields.CharField(max_length=400)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "honor_list_note"
+        manager = BoundBy("honor_list_id", HonorList)
+        constraints = [CheckConstraint(check="act IN ('comment','added','removed')", name="ck_honor_list_note_act")]
+        indexes = [Index(fields=("honor_list_id", "at"), name="ix_honor_list_note_list")]
+
+
 class HonorEntry(Model):
-    """One person or merchant on a list. Names and numbers are encrypted; what others see is kept masked.
+    """One person or merchant on a list. Names and numbers are encrypted; `name_masked` is what others see.
+
+    That is the masked name, or on a red list the form that the person chose (`name_form`) at `name_chosen_at`.
 
     A mirrored entry has `source` credit_office or bureau, and everything that the authority decided: it can be
     repaired from `repairable_from` on and stands to `ends_on` at the longest (days in the city).
@@ -112,6 +133,8 @@ class HonorEntry(Model):
     valid_until = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     end_reason = fields.CharField(max_length=200, default="")
+    name_form = fields.CharField(max_length=8, default="masked")
+    name_chosen_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "honor_entry"
@@ -135,6 +158,11 @@ class HonorEntry(Model):
             ),
             CheckConstraint(check="source IN ('made','credit_office','bureau')", name="ck_honor_entry_source"),
             CheckConstraint(check="grade IN ('','minor','ordinary','serious')", name="ck_honor_entry_grade"),
+            CheckConstraint(
+                check="name_form = 'masked' OR (name_form IN ('full','hidden') AND name_chosen_at IS NOT NULL"
+                " AND merchant_id IS NULL AND kind LIKE 'red-%')",
+                name="ck_honor_entry_name_form",
+            ),
         ]
         indexes = [
             Index(fields=("kind", "state"), name="ix_honor_entry_kind_state"),
@@ -144,6 +172,42 @@ class HonorEntry(Model):
             Index(fields=("search_index",), name="ix_honor_entry_search"),
             Index(fields=("state", "publish_at"), name="ix_honor_entry_due"),
         ]
+
+
+class EntryDocument(Model):
+    """One picture of a document about an entry: the unit's (`slot` unit), or an objection's (`slot` its id)."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    entry_id: UUID
+    entry: fields.ForeignKeyRelation[HonorEntry] = fields.ForeignKeyField("models.HonorEntry")
+    slot = fields.CharField(max_length=36)
+    place = fields.SmallIntField()
+    file_id = fields.UUIDField()
+
+    class Meta:
+        table = "honor_entry_document"
+        manager = BoundBy("entry_id", HonorEntry)
+        constraints = [
+            UniqueConstraint(fields=("entry_id", "slot", "place"), name="uq_honor_entry_document_place"),
+            CheckConstraint(check="place BETWEEN 1 AND 6", name="ck_honor_entry_document_place"),
+        ]
+
+
+class EntryLetter(Model):
+    """The printed letter to an entry's subject that was posted, once an entry."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    entry_id: UUID
+    entry: fields.ForeignKeyRelation[HonorEntry] = fields.ForeignKeyField("models.HonorEntry")
+    sent_on = fields.DateField()
+    tracking = fields.CharField(max_length=40)
+    staff_id = fields.UUIDField()
+    put_down_at = fields.DatetimeField()
+
+    class Meta:
+        table = "honor_entry_letter"
+        manager = BoundBy("entry_id", HonorEntry)
+        constraints = [UniqueConstraint(fields=("entry_id",), name="uq_honor_entry_letter_once")]
 
 
 class Objection(Model):

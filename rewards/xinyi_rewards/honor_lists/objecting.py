@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,8 +17,10 @@ from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import area_of
 from xinyi_platform.workdays import add_working_days
+from xinyi_rewards.honor_lists.documents import clean_documents, keep_documents
 from xinyi_rewards.honor_lists.errors import ObjectionDecided, ObjectionOpen, OwnListReview
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.honor_lists.publishing import DisplayChanged, end_entry
 from xinyi_rewards.honor_lists.states import SHOWN
 
@@ -25,39 +28,44 @@ DECIDE_WORKING_DAYS = 10
 
 
 async def object_to_entry(
-    runtime: Runtime, entry_id: UUID, resident_id: UUID, *, reason: str, at: datetime
+    runtime: Runtime, party: Party, entry_id: UUID, *, reason: str, pictures: Sequence[bytes] = (), at: datetime
 ) -> Objection:
-    """File an objection to one's own entry; its display is suspended in the same transaction.
+    """File an objection to one's own entry, with documents; its display is suspended in the same transaction.
 
-    Raises NotFound (404, also for another person's entry) and ObjectionOpen (409).
+    Raises NotFound (404, also for another's entry), ObjectionOpen (409), TooManyDocuments, InvalidPicture (422) and
+    PictureTooLarge (413).
     """
-    return await _object(runtime, entry_id, {"resident_id": resident_id}, f"resident:{resident_id}", reason, at)
-
-
-async def object_for_merchant(
-    runtime: Runtime, entry_id: UUID, merchant_id: UUID, *, actor: str, reason: str, at: datetime
-) -> Objection:
-    """File a merchant's objection to its own entry; the same as a resident's.
-
-    Raises NotFound (404, also for another merchant's entry) and ObjectionOpen (409).
-    """
-    return await _object(runtime, entry_id, {"merchant_id": merchant_id}, actor, reason, at)
-
-
-async def _object(
-    runtime: Runtime, entry_id: UUID, subject: dict[str, UUID], actor: str, reason: str, at: datetime
-) -> Objection:
+    cleaned = await clean_documents(pictures)
     async with transaction():
-        suspended = await HonorEntry.filter(id=entry_id, state__in=SHOWN, **subject).update(display_suspended=True)
-        if not suspended:
+        mine = HonorEntry.filter(id=entry_id, state__in=SHOWN, **party.columns)
+        if not await mine.update(display_suspended=True):
             raise NotFound
-        objection = await _enter(entry_id, subject, reason, at)
-        await _record("objection.file", actor, entry_id, at)
-        await runtime.events.publish(DisplayChanged(entry_id, subject.get("merchant_id"), True, at))
+        objection = await _enter(entry_id, party, reason, at)
+        await keep_documents(runtime, entry_id, cleaned, slot=str(objection.id), at=at)
+        await _record("objection.file", party.actor, entry_id, at)
+        await runtime.events.publish(DisplayChanged(entry_id, party.merchant_id, True, at))
     return objection
 
 
-async def _enter(entry_id: UUID, subject: dict[str, UUID], reason: str, at: datetime) -> Objection:
+async def add_documents(
+    runtime: Runtime, party: Party, objection_id: UUID, pictures: Sequence[bytes], *, at: datetime
+) -> None:
+    """Hand in the documents of one's open objection, in the place of those handed in before.
+
+    Raises NotFound (404), ObjectionDecided (409) and what `object_to_entry` raises of pictures.
+    """
+    objection = await Objection.get_or_none(id=objection_id, **party.columns)
+    if objection is None:
+        raise NotFound
+    cleaned = await clean_documents(pictures)
+    async with transaction():
+        if not await Objection.filter(id=objection_id, state="open").update(state="open"):
+            raise ObjectionDecided
+        await keep_documents(runtime, objection.entry_id, cleaned, slot=str(objection_id), at=at)
+        await _record("objection.documents", party.actor, objection.entry_id, at)
+
+
+async def _enter(entry_id: UUID, party: Party, reason: str, at: datetime) -> Objection:
     try:
         async with transaction():
             return await Objection.create(
@@ -68,8 +76,7 @@ async def _enter(entry_id: UUID, subject: dict[str, UUID], reason: str, at: date
                 state="open",
                 created_at=at,
                 decide_by=add_working_days(local_date(at), DECIDE_WORKING_DAYS),
-                resident_id=subject.get("resident_id"),
-                merchant_id=subject.get("merchant_id"),
+                **party.columns,
             )
     except IntegrityError as error:
         raise ObjectionOpen from error

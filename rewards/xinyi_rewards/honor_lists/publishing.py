@@ -9,12 +9,13 @@ from uuid import UUID
 from xinyi_platform import audit, outbox
 from xinyi_platform.database import transaction
 from xinyi_platform.identity import find_resident_by_identity
+from xinyi_platform.masking import mask_name
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.kinds import kind_of
-from xinyi_rewards.honor_lists.making import IDENTITY_FIELD, NAME_FIELD
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.states import advance
+from xinyi_rewards.honor_lists.subjects import IDENTITY_FIELD, NAME_FIELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str,
         changed = (
             await everywhere(HonorEntry)
             .filter(id=entry_id, state=entry.state)
-            .update(state=target, slot=str(entry_id), ended_at=at, end_reason=reason)
+            .update(state=target, slot=str(entry_id), ended_at=at, end_reason=reason, **_masked_again(entry))
         )
         if not changed:
             return False
@@ -126,6 +127,11 @@ async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str,
         )
         await runtime.events.publish(EntryEnded(entry_id, entry.kind, entry.resident_id, reason, at, entry.merchant_id))
     return True
+
+
+def _masked_again(entry: HonorEntry) -> dict[str, str]:
+    """With the end goes the consent to show a full name."""
+    return {"name_masked": mask_name(entry.name_masked), "name_form": "masked"} if entry.name_form == "full" else {}
 
 
 def _lateness(entry: HonorEntry, event: str, at: datetime) -> dict[str, object]:

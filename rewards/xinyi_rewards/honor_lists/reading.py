@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from xinyi_platform import audit
+from xinyi_platform.clock import local_date
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.principals import Staff
 from xinyi_platform.schemas import Answer
 from xinyi_platform.tenancy import area_of, everywhere
+from xinyi_rewards.honor_lists.hanging import scenes_barred, scenes_given
 from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
-from xinyi_rewards.honor_lists.making import search_index
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_rewards.honor_lists.subjects import search_index
+from xinyi_scenarios.manifests import Catalogue
 
 PAGE_SIZE = 50
 
@@ -40,7 +45,11 @@ class PublicEntry(Answer, kw_only=True, frozen=True):
 
 
 class PublicList(Answer, kw_only=True, frozen=True):
-    """One kind of list with its rules, and how many entries are shown."""
+    """One kind of list with its rules, and how many entries are shown.
+
+    `browse`: all entries can be paged through, or those of merchants; persons are then found by exact name and last
+    four alone. `gives` are the scenes that a place on it gives, `bars` those that ask not to be on it.
+    """
 
     kind: str
     colour: str
@@ -51,6 +60,10 @@ class PublicList(Answer, kw_only=True, frozen=True):
     unit_zh: str
     legal_basis: str
     objection_days: int
+    subjects: str
+    browse: str
+    gives: list[str]
+    bars: list[str]
     shown: int
 
 
@@ -63,8 +76,8 @@ def shown_at(at: datetime) -> QuerySet[HonorEntry]:
     return everywhere(HonorEntry).filter(public, display_suspended=False)
 
 
-async def public_lists(kinds: list[ListKind], *, at: datetime) -> list[PublicList]:
-    """Return the kinds with the number of entries shown in each."""
+async def public_lists(kinds: list[ListKind], catalogue: Catalogue, *, at: datetime) -> list[PublicList]:
+    """Return the kinds with what hangs on each and the number of entries shown."""
     return [
         PublicList(
             kind=kind.slug,
@@ -76,6 +89,10 @@ async def public_lists(kinds: list[ListKind], *, at: datetime) -> list[PublicLis
             unit_zh=kind.unit_zh,
             legal_basis=kind.legal_basis,
             objection_days=kind.objection_days,
+            subjects=kind.subjects,
+            browse=kind.browse,
+            gives=scenes_given(kind, on=local_date(at)),
+            bars=scenes_barred(kind, catalogue),
             shown=await shown_at(at).filter(kind=kind.slug).count(),
         )
         for kind in kinds
@@ -83,9 +100,13 @@ async def public_lists(kinds: list[ListKind], *, at: datetime) -> list[PublicLis
 
 
 async def public_entries(kind: str, *, page: int, at: datetime) -> list[PublicEntry]:
-    """Return one page of a kind's entries, newest first. Raises NotFound (404) for an unknown kind."""
-    kind_of(kind)
+    """Return one page of those of a kind's entries that can be paged through, newest first.
+
+    Raises NotFound (404) for an unknown kind.
+    """
     shown = shown_at(at).filter(kind=kind)
+    if kind_of(kind).browse == "merchants":
+        shown = shown.filter(merchant_id__isnull=False)
     rows = await shown.order_by("-created_at", "id").offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
     return [_public(row) for row in rows]
 
@@ -135,6 +156,20 @@ async def division_of(entry_id: UUID) -> str:
 async def my_entries(resident_id: UUID) -> list[HonorEntry]:
     """Return a resident's own entries, newest first."""
     return await HonorEntry.filter(resident_id=resident_id).order_by("-created_at").limit(PAGE_SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How often staff looked at the list that an entry stands on, and when last."""
+
+    times: int
+    last: datetime | None
+
+
+async def looks_at(entry: HonorEntry) -> Looks:
+    """Return how often staff looked at an entry's list, as its subject is told; the last hundred are counted."""
+    acts = await audit.acts_on("honor_list", entry.honor_list_id, actions=["honor_list.view"])
+    return Looks(len(acts), acts[0].at if acts else None)
 
 
 async def entries_about_merchant(merchant_id: UUID) -> list[HonorEntry]:

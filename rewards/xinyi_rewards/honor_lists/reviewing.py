@@ -8,33 +8,41 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
-from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import Forbidden
 from xinyi_platform.identity import find_residents
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.area_terms import kind_in
-from xinyi_rewards.honor_lists.errors import AlreadyReviewed, ListChanged, OwnListReview
+from xinyi_rewards.honor_lists.errors import (
+    AlreadyReviewed,
+    KindNotYours,
+    ListChanged,
+    ListEmpty,
+    OnlyItsMaker,
+    OwnListReview,
+)
 from xinyi_rewards.honor_lists.kinds import kind_of
-from xinyi_rewards.honor_lists.making import NAME_FIELD, find_list
+from xinyi_rewards.honor_lists.making import find_list, record
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, ListReview
 from xinyi_rewards.honor_lists.publishing import EntriesNoticed
 from xinyi_rewards.honor_lists.states import advance
+from xinyi_rewards.honor_lists.subjects import NAME_FIELD
 from xinyi_rewards.honor_lists.terms import over_at
 
 _CHUNK = 2_000
 
 
 async def submit_list(list_id: UUID, maker: Staff, *, at: datetime) -> None:
-    """Hand a draft in for review; only its maker may."""
+    """Hand a draft in for review. Raises OnlyItsMaker (403), ListEmpty and ListChanged (409)."""
     made = await _own(list_id, maker)
+    if not await HonorEntry.filter(honor_list_id=made.id).exists():
+        raise ListEmpty
     async with transaction():
         await _move(made, "draft", "in_review", submitted_at=at, approvals=0, turn=made.turn + 1)
         await HonorEntry.filter(honor_list_id=made.id, state="draft").update(state="in_review")
-        await _record(made, "submit", maker, at)
+        await record(made, "submit", maker, at)
 
 
 async def withdraw_list(list_id: UUID, maker: Staff, *, at: datetime) -> None:
@@ -48,7 +56,7 @@ async def withdraw_list(list_id: UUID, maker: Staff, *, at: datetime) -> None:
             await HonorEntry.filter(id=entry.id).update(
                 state=advance(entry.state, "withdraw"), slot=str(entry.id), ended_at=at, end_reason="withdrawn"
             )
-        await _record(made, "withdraw", maker, at)
+        await record(made, "withdraw", maker, at)
 
 
 async def send_back(list_id: UUID, reviewer: Staff, *, comment: str, at: datetime) -> None:
@@ -58,7 +66,7 @@ async def send_back(list_id: UUID, reviewer: Staff, *, comment: str, at: datetim
         await _move(made, "in_review", "draft", reviewer_id=reviewer.id, comment=comment, decided_at=at)
         await HonorEntry.filter(honor_list_id=made.id, state="in_review").update(state="draft")
         await _enter(made, reviewer, "send_back", comment, at)
-        await _record(made, "send_back", reviewer, at, detail={"comment": comment})
+        await record(made, "send_back", reviewer, at, detail={"comment": comment})
 
 
 async def approve_list(runtime: Runtime, list_id: UUID, reviewer: Staff, *, at: datetime) -> None:
@@ -73,7 +81,7 @@ async def approve_list(runtime: Runtime, list_id: UUID, reviewer: Staff, *, at: 
         if not await waiting.update(approvals=F("approvals") + 1):
             raise ListChanged
         await _enter(made, reviewer, "approve", "", at)
-        await _record(made, "approve", reviewer, at)
+        await record(made, "approve", reviewer, at)
         if (await HonorList.get(id=made.id)).approvals == made.reviews_needed:
             await _move(made, "in_review", "approved", reviewer_id=reviewer.id, decided_at=at)
             await _notice(runtime, made, at)
@@ -109,7 +117,7 @@ async def _bind_residents(runtime: Runtime, list_id: UUID) -> None:
 async def _own(list_id: UUID, maker: Staff) -> HonorList:
     made = await find_list(list_id, maker)
     if made.maker_person != maker.person:
-        raise Forbidden
+        raise OnlyItsMaker
     return made
 
 
@@ -117,6 +125,8 @@ async def _for_review(list_id: UUID, reviewer: Staff) -> HonorList:
     made = await find_list(list_id, reviewer)
     if made.maker_person == reviewer.person or made.maker_id == reviewer.id:
         raise OwnListReview
+    if not kind_of(made.kind).may_review(reviewer.roles):
+        raise KindNotYours
     return made
 
 
@@ -140,11 +150,3 @@ async def _enter(made: HonorList, reviewer: Staff, verdict: str, comment: str, a
 async def _move(made: HonorList, source: str, target: str, **values: object) -> None:
     if not await HonorList.filter(id=made.id, state=source).update(state=target, **values):
         raise ListChanged
-
-
-async def _record(
-    made: HonorList, act: str, who: Staff, at: datetime, *, detail: dict[str, object] | None = None
-) -> None:
-    await audit.record(
-        f"honor_list.{act}", actor=who.label, object_kind="honor_list", object_id=made.id, detail=detail or {}, at=at
-    )

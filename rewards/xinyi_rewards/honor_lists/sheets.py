@@ -6,25 +6,39 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
+from uuid import UUID
 
 import xlsxwriter
 
+from xinyi_merchants.registry.uscc import fault_of_uscc
 from xinyi_platform.identity.numbers import is_identity_number
 from xinyi_platform.language import Text
 from xinyi_platform.spreadsheets import FORMULA_STARTS, SheetUnreadable, column_places, read_cells, text_of
 
-COLUMNS = ("姓名", "身份证号", "事迹")
+Subjects = Literal["resident", "merchant"]
+COLUMNS: dict[Subjects, tuple[str, str, str]] = {
+    "resident": ("姓名", "身份证号", "事迹"),
+    "merchant": ("商户名称", "统一社会信用代码", "事迹"),
+}
+_MOST_NAME = {"resident": 30, "merchant": 80}
 MOST_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One person as the sheet gives her; `number` is the row as the spreadsheet program counts it."""
+    """One person or merchant as the sheet gives it; `number` is the row as the spreadsheet program counts it.
+
+    `identity_number` is a merchant's credit code; `merchant_id` and the blind `index` are known once it was checked
+    against the registry and the lists.
+    """
 
     number: int
     name: str
     identity_number: str
     deed: str
+    merchant_id: UUID | None = None
+    index: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,59 +64,72 @@ class Sheet:
         return Sheet([row for row in self.rows if row.number not in wrong], errors)
 
 
-def read_sheet(content: bytes, filename: str, *, today: date) -> Sheet:
-    """Read and check a sheet with the columns 姓名, 身份证号, 事迹. Raises SheetUnreadable (422)."""
+def read_sheet(content: bytes, filename: str, *, today: date, subjects: Subjects = "resident") -> Sheet:
+    """Read and check a sheet of persons or merchants. Raises SheetUnreadable (422)."""
     cells = read_cells(content, filename)
-    places = _places(cells)
-    rows, errors = [], []
-    seen: dict[str, int] = {}
-    for number, line in enumerate(cells[1:], 2):
-        values = [text_of(line[place]) if place < len(line) else "" for place in places]
-        if not any(values):
-            continue
-        row = SheetRow(number, values[0], values[1].upper(), values[2])
-        wrong = _check(row, seen, today)
-        errors += wrong
-        if not wrong:
-            rows.append(row)
-    if not rows and not errors:
-        raise SheetUnreadable(zh="没有数据行。", en="it has no rows.")
-    return Sheet(rows, errors)
-
-
-def _places(cells: Sequence[list[object]]) -> list[int]:
     if len(cells) > MOST_ROWS + 1:
         raise SheetUnreadable(zh=f"最多{MOST_ROWS}行。", en=f"at most {MOST_ROWS} rows.")
-    return column_places(cells[0] if cells else [], COLUMNS)
+    places = column_places(cells[0] if cells else [], COLUMNS[subjects])
+    rows = []
+    for number, line in enumerate(cells[1:], 2):
+        values = [text_of(line[place]) if place < len(line) else "" for place in places]
+        if any(values):
+            rows.append(SheetRow(number, values[0], values[1].upper(), values[2]))
+    if not rows:
+        raise SheetUnreadable(zh="没有数据行。", en="it has no rows.")
+    return check_rows(rows, today=today, subjects=subjects)
 
 
-def _check(row: SheetRow, seen: dict[str, int], today: date) -> list[RowError]:
+def check_rows(rows: Sequence[SheetRow], *, today: date, subjects: Subjects = "resident") -> Sheet:
+    """Give each row its verdict by its own form, and by the rows before it."""
+    good, errors = [], []
+    seen: dict[str, int] = {}
+    for row in rows:
+        wrong = _check(row, seen, today, subjects)
+        errors += wrong
+        if not wrong:
+            good.append(row)
+    return Sheet(good, errors)
+
+
+def _check(row: SheetRow, seen: dict[str, int], today: date, subjects: Subjects) -> list[RowError]:
     errors = []
-    if not 2 <= len(row.name) <= 30 or row.name.startswith(FORMULA_STARTS):
-        errors.append(RowError(row.number, "姓名", Text("姓名应为2–30个字符。", "A name has 2 to 30 characters.")))
-    if not is_identity_number(row.identity_number, today=today):
-        text = Text("身份证号有误(18位,含校验码)。", "The identity number is wrong (18 characters with check digit).")
-        errors.append(RowError(row.number, "身份证号", text))
+    name, number, deed = COLUMNS[subjects]
+    most = _MOST_NAME[subjects]
+    if not 2 <= len(row.name) <= most or row.name.startswith(FORMULA_STARTS):
+        errors.append(
+            RowError(row.number, name, Text(f"{name}应为2–{most}个字符。", f"A name has 2 to {most} characters."))
+        )
+    if fault := _fault_of(row.identity_number, today, subjects):
+        errors.append(RowError(row.number, number, fault))
     elif row.identity_number in seen:
         first = seen[row.identity_number]
-        errors.append(RowError(row.number, "身份证号", Text(f"与第{first}行重复。", f"The same as in row {first}.")))
+        errors.append(RowError(row.number, number, Text(f"与第{first}行重复。", f"The same as in row {first}.")))
     else:
         seen[row.identity_number] = row.number
     if not 1 <= len(row.deed) <= 200 or row.deed.startswith(FORMULA_STARTS):
         text = Text(
             "事迹应为1–200个字符,且不能以 = + - @ 开头。", "A deed has 1 to 200 characters and no leading = + - @."
         )
-        errors.append(RowError(row.number, "事迹", text))
+        errors.append(RowError(row.number, deed, text))
     return errors
 
 
-def draw_template() -> bytes:
-    """Return an empty sheet with the right columns, the identity numbers as text."""
+def _fault_of(number: str, today: date, subjects: Subjects) -> Text | None:
+    if subjects == "merchant":
+        return fault_of_uscc(number)
+    if is_identity_number(number, today=today):
+        return None
+    return Text("身份证号有误(18位,含校验码)。", "The identity number is wrong (18 characters with check digit).")
+
+
+def draw_template(subjects: Subjects = "resident") -> bytes:
+    """Return an empty sheet with the right columns, the numbers as text."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         sheet = book.add_worksheet("名单")
         text = book.add_format({"num_format": "@"})
-        sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
+        sheet.write_row(0, 0, COLUMNS[subjects], book.add_format({"bold": True}))
         sheet.set_column(0, 0, 12)
         sheet.set_column(1, 1, 24, text)
         sheet.set_column(2, 2, 60)

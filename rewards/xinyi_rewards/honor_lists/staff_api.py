@@ -7,26 +7,32 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, delete, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from xinyi_platform.clock import local_date
-from xinyi_platform.principals import Allow, Role, Staff
+from xinyi_platform.principals import Allow, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_platform.web import Form
+from xinyi_rewards.honor_lists.checking import check_sheet
 from xinyi_rewards.honor_lists.making import (
     MOST_ERRORS,
     Keep,
-    check_sheet,
+    add_entry,
     error_row,
     find_list,
     make_list,
+    make_list_of_one,
+    record,
+    remove_entry,
     title_of,
+    typed_row,
 )
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+from xinyi_rewards.honor_lists.noting import comment_on, story_of
 from xinyi_rewards.honor_lists.objecting import decide_objection
 from xinyi_rewards.honor_lists.reading import open_objections, staff_lists
 from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list, withdraw_list
@@ -50,6 +56,33 @@ class SheetForm(Form, kw_only=True, frozen=True):
 
     kind: str
     sheet: UploadFile
+
+
+class EntryRequest(Request, kw_only=True, frozen=True):
+    """One person by identity number, or a shop of my area by its registered name and credit code."""
+
+    name: Annotated[str, msgspec.Meta(min_length=2, max_length=80, examples=["王小丽"])]
+    number: Annotated[str, msgspec.Meta(min_length=18, max_length=18, examples=["410611199001010001"])]
+    deed: Annotated[str, msgspec.Meta(min_length=1, max_length=200, examples=["照护独居老人两年"])]
+
+
+class NewListOfOne(EntryRequest, kw_only=True, frozen=True):
+    kind: Annotated[str, msgspec.Meta(max_length=40, examples=["red-good-neighbour"])]
+    title: Annotated[str, msgspec.Meta(min_length=2, max_length=80, examples=["和睦社区好人榜"])]
+
+
+class NewEntry(Answer, kw_only=True, frozen=True):
+    id: UUID
+
+
+class StoryLine(Answer, kw_only=True, frozen=True):
+    """A comment, an entry added or removed, or a review (approve, send_back). `turn`: times handed in by then."""
+
+    act: str
+    text: str
+    by: str
+    turn: int
+    at: datetime
 
 
 class CommentRequest(Request, kw_only=True, frozen=True):
@@ -144,15 +177,32 @@ class StaffListController(Controller):
         )
         return await answer_of(made)
 
+    @post("/single", operation_id="makeListOfOne")
+    async def make_one(self, runtime: Runtime, principal: Staff, data: NewListOfOne) -> ListAnswer:
+        """Make a draft with one entry that was typed."""
+        now = runtime.clock.now()
+        made = await make_list_of_one(
+            runtime.keys,
+            principal,
+            kind=data.kind,
+            title=title_of(data.title),
+            row=typed_row(name=data.name, number=data.number, deed=data.deed),
+            at=now,
+            today=local_date(now),
+        )
+        return await answer_of(made)
+
     @post("/check", status_code=200, operation_id="checkSheet")
     async def check(
         self,
         runtime: Runtime,
+        principal: Staff,
         data: Annotated[SheetForm, Body(media_type=RequestEncodingType.MULTI_PART)],
     ) -> SheetVerdict:
         """Tell how many rows are good and what is wrong with the others; nothing is kept."""
         sheet = await check_sheet(
             runtime.keys,
+            principal,
             kind=data.kind,
             content=await data.sheet.read(),
             filename=data.sheet.filename,
@@ -168,9 +218,10 @@ class StaffListController(Controller):
         return await answer_of(await find_list(list_id, principal))
 
     @get("/{list_id:uuid}/entries", operation_id="listStaffEntries")
-    async def entries(self, principal: Staff, list_id: UUID) -> list[StaffEntry]:
-        """Its entries."""
+    async def entries(self, runtime: Runtime, principal: Staff, list_id: UUID) -> list[StaffEntry]:
+        """Its entries; that I looked is on record."""
         made = await find_list(list_id, principal)
+        await record(made, "view", principal, runtime.clock.now())
         rows = await HonorEntry.filter(honor_list_id=made.id).order_by("created_at", "id").limit(5_000)
         return [
             StaffEntry(
@@ -185,6 +236,30 @@ class StaffListController(Controller):
             )
             for row in rows
         ]
+
+    @post("/{list_id:uuid}/entries", operation_id="addListEntry")
+    async def add(self, runtime: Runtime, principal: Staff, list_id: UUID, data: EntryRequest) -> NewEntry:
+        """Add one entry to a draft of mine."""
+        now, row = runtime.clock.now(), typed_row(name=data.name, number=data.number, deed=data.deed)
+        return NewEntry(id=await add_entry(runtime.keys, list_id, principal, row, at=now, today=local_date(now)))
+
+    @delete("/{list_id:uuid}/entries/{entry_id:uuid}", operation_id="removeListEntry")
+    async def remove(self, runtime: Runtime, principal: Staff, list_id: UUID, entry_id: UUID) -> None:
+        """Take one entry out of a draft of mine."""
+        await remove_entry(list_id, entry_id, principal, at=runtime.clock.now())
+
+    @get("/{list_id:uuid}/story", operation_id="getListStory")
+    async def story(self, principal: Staff, list_id: UUID) -> list[StoryLine]:
+        """What was said and changed about a list, oldest first."""
+        made = await find_list(list_id, principal)
+        return [
+            StoryLine(act=one.act, text=one.text, by=one.by, turn=one.turn, at=one.at) for one in await story_of(made)
+        ]
+
+    @post("/{list_id:uuid}/comments", status_code=204, operation_id="commentOnList")
+    async def comment(self, runtime: Runtime, principal: Staff, list_id: UUID, data: CommentRequest) -> None:
+        """Say something about a list of my area that is not decided yet."""
+        await comment_on(await find_list(list_id, principal), principal, data.comment, at=runtime.clock.now())
 
     @post("/{list_id:uuid}/submit", status_code=200, operation_id="submitList")
     async def submit(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
@@ -201,7 +276,7 @@ class StaffListController(Controller):
 
 class StaffReviewController(Controller):
     path = "/staff/v1/honor-lists/{list_id:uuid}"
-    guards = [Allow(Staff, roles=[Role.REVIEWER])]
+    guards = [Allow(Staff, roles=MAKERS)]
     tags = ["honor-lists"]
 
     @post("/approve", status_code=200, operation_id="approveList")

@@ -16,6 +16,7 @@ from xinyi_platform.spreadsheets import WorkbookWriter
 from xinyi_platform.tenancy import area_of
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.naming import name_for_receivers
 from xinyi_rewards.honor_lists.reading import shown_at
 from xinyi_rewards.recalls.offline import sign_snapshot
 from xinyi_rewards.recalls.policy import recall_policy
@@ -80,7 +81,7 @@ def _line(row: HonorEntry) -> tuple[str, ...]:
     published = str(local_date(row.published_at)) if row.published_at else ""
     last = str(row.ends_on or (local_date(row.valid_until) if row.valid_until else ""))
     return (
-        row.name_masked,
+        name_for_receivers(row),
         row.identity_masked,
         row.deed,
         row.authority,

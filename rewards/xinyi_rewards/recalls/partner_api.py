@@ -15,6 +15,7 @@ from xinyi_platform.principals import Allow, Anyone, Partner
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer
+from xinyi_rewards.honor_lists.naming import name_for_receivers
 from xinyi_rewards.recalls.giving import PAGE_SIZE, entries_for, snapshot_of
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.recalls.reading import recalls_of
@@ -101,7 +102,7 @@ class PartnerListController(Controller):
             SharedEntry(
                 id=row.id,
                 kind=row.kind,
-                name=row.name_masked,
+                name=name_for_receivers(row),
                 identity_number=row.identity_masked,
                 deed=row.deed,
                 authority=row.authority,

@@ -18,10 +18,10 @@ from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
+from xinyi_rewards.honor_lists.parties import entry_of, party_of
 from xinyi_rewards.repairs.checking import conditions_of, is_repairable_kind
 from xinyi_rewards.repairs.deferring import ask_deferral, may_defer
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairRequest
-from xinyi_rewards.repairs.parties import entry_of, party_of
 from xinyi_rewards.repairs.policy import repair_policy
 from xinyi_rewards.repairs.reading import deferral_about, requests_about
 from xinyi_rewards.repairs.requesting import MOST_FORM_BYTES, Filing, file_request, withdraw_request

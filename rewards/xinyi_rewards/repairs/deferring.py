@@ -20,13 +20,13 @@ from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.parties import Party, entry_of
 from xinyi_rewards.honor_lists.publishing import EntryEnded, EntryPublished, end_entry
 from xinyi_rewards.honor_lists.terms import over_at
 from xinyi_rewards.repairs.checking import is_repairable_kind
 from xinyi_rewards.repairs.errors import CannotDefer, RepairChanged
 from xinyi_rewards.repairs.handling import required
 from xinyi_rewards.repairs.models import MeasureDeferral
-from xinyi_rewards.repairs.parties import Party, entry_of
 from xinyi_rewards.repairs.policy import repair_policy
 from xinyi_rewards.repairs.requesting import checked_words, require_signed
 from xinyi_rewards.repairs.states import advance_deferral

@@ -15,8 +15,8 @@ from xinyi_platform.clock import SHANGHAI, local_date
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.kinds import kind_of
-from xinyi_rewards.honor_lists.making import IDENTITY_FIELD, NAME_FIELD
 from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.subjects import IDENTITY_FIELD, NAME_FIELD
 from xinyi_rewards.repairs.models import RepairPaper, RepairRequest
 from xinyi_rewards.repairs.policy import repair_policy
 

@@ -9,8 +9,8 @@ from xinyi_platform.errors import NotFound
 from xinyi_platform.principals import Staff
 from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
-from xinyi_rewards.repairs.parties import Party
 from xinyi_rewards.repairs.states import OPEN, WAITING
 
 MOST_SHOWN = 200

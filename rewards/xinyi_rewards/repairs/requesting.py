@@ -22,10 +22,10 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 from xinyi_platform.workdays import add_working_days
 from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.parties import Party, entry_of
 from xinyi_rewards.repairs.checking import require_repairable
 from xinyi_rewards.repairs.errors import PromiseNotSigned, RepairChanged, RepairOpen, TooManyPapers
 from xinyi_rewards.repairs.models import RepairPaper, RepairRequest
-from xinyi_rewards.repairs.parties import Party, entry_of
 from xinyi_rewards.repairs.policy import PromiseText, repair_policy
 from xinyi_rewards.repairs.states import advance_request
 from xinyi_rewards.repairs.telling import tell_step

@@ -21,10 +21,10 @@ from xinyi_platform.principals import Allow, Operator, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 from xinyi_rewards.honor_lists.kinds import kind_of
+from xinyi_rewards.honor_lists.parties import Party, entry_of, party_of
 from xinyi_rewards.repairs.checking import conditions_of, is_repairable_kind
 from xinyi_rewards.repairs.deferring import ask_deferral, days_to_choose, may_defer
 from xinyi_rewards.repairs.packaging import export_package
-from xinyi_rewards.repairs.parties import Party, entry_of, party_of
 from xinyi_rewards.repairs.policy import repair_policy
 from xinyi_rewards.repairs.reading import deferral_about, paper_file, papers_of, requests_about
 from xinyi_rewards.repairs.requesting import MOST_FORM_BYTES, Filing, file_request, withdraw_request

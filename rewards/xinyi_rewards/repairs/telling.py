@@ -10,8 +10,8 @@ from xinyi_platform.language import Text
 from xinyi_platform.notices import News, NoticeKind, notify, notify_many
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.parties import audience_of
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairRequest
-from xinyi_rewards.repairs.parties import audience_of
 from xinyi_rewards.repairs.states import NAMES
 
 STEP = NoticeKind("repair.step", about_loss=True)

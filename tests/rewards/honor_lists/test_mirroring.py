@@ -8,7 +8,7 @@ from itertools import combinations
 
 import httpx
 import pytest
-from support.lists import WHOLE, act, look
+from support.lists import WHOLE, act, look, search
 from support.people import Caller, a_member_of_staff
 from support.scenes import Shop, a_shop, post_form, read_page
 
@@ -88,22 +88,21 @@ async def test_another_person_approves_and_it_stands_from_the_law_to_the_last_da
     made = (await act(app_client, xu, PATH, {**WHOLE, "objection_until": "2026-11-25"})).json()
     assert (made["state"], made["reviews_needed"]) == ("in_review", 1)
     assert (await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")).status_code == 200
-    public = "/api/v1/honor-lists/black-enforcement/entries"
-    assert (await app_client.get(public)).json() == []
+    assert await search(app_client) == []
     told = await Notice.get(resident_id=wang.id)
     assert (told.kind, "异议" in told.body_zh) == ("honor_entry.noticed", True)
     clock.advance(timedelta(days=3))
     assert await publish_due(runtime) == 1
-    shown = (await app_client.get(public)).json()[0]
+    shown = (await search(app_client))[0]
     assert (shown["state"], shown["repairable_from"], shown["ends_on"]) == ("published", "2027-02-02", "2027-11-01")
     assert (shown["authority"], shown["document_no"]) == (WHOLE["authority"], WHOLE["document_no"])
     entry = await HonorEntry.get()
     assert entry.valid_until is not None
     clock.advance(entry.valid_until - clock.now() - timedelta(seconds=1))
     assert await expire_entries(runtime) == 0
-    assert len((await app_client.get(public)).json()) == 1
+    assert len(await search(app_client)) == 1
     clock.advance(timedelta(seconds=1))
-    assert (await app_client.get(public)).json() == []
+    assert await search(app_client) == []
     clock.advance(timedelta(days=9))
     assert await expire_entries(runtime) == 1
     assert (await AuditEntry.get(action="honor_entry.expire")).detail["late_hours"] == 216

@@ -28,6 +28,7 @@ from xinyi_platform.settings import Settings
 from xinyi_rewards.honor_lists.making import make_list
 from xinyi_rewards.honor_lists.models import HonorEntry, Objection
 from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entry
+from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.honor_lists.publishing import end_entry, expire_entries, publish_due
 from xinyi_rewards.honor_lists.reading import public_entries
 from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list
@@ -131,9 +132,8 @@ class ListMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.entries())
     @rule()
     def contest(self) -> None:
-        self.attempt(
-            object_to_entry(self.runtime, self.entries()[-1].id, self.resident, reason="不实", at=self.clock.now())
-        )
+        party = Party("resident:x", "410611", resident_id=self.resident)
+        self.attempt(object_to_entry(self.runtime, party, self.entries()[-1].id, reason="不实", at=self.clock.now()))
 
     @rule(upheld=st.booleans())
     def decide(self, upheld: bool) -> None:

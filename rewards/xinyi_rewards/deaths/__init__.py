@@ -1,0 +1,1 @@
+"""The death of a person: everything that is listed about her ends."""

@@ -1,0 +1,335 @@
+"""The console's pages of lists: made, changed, talked about, reviewed and contested."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Controller, Request, get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect, Response, Template
+
+from xinyi_platform.clock import local_date
+from xinyi_platform.errors import DomainError
+from xinyi_platform.language import language_of
+from xinyi_platform.principals import Allow, Role, Staff
+from xinyi_platform.runtime import Runtime
+from xinyi_platform.web import Form, page
+from xinyi_rewards.honor_lists.checking import check_sheet, subjects_of
+from xinyi_rewards.honor_lists.documents import documents_of
+from xinyi_rewards.honor_lists.errors import RowsRefused
+from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds, red_kinds
+from xinyi_rewards.honor_lists.making import (
+    MOST_ERRORS,
+    add_entry,
+    error_row,
+    find_list,
+    make_list,
+    make_list_of_one,
+    record,
+    remove_entry,
+    title_of,
+    typed_row,
+)
+from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.noting import changes_since_last_turn, comment_on, story_of
+from xinyi_rewards.honor_lists.objecting import decide_objection
+from xinyi_rewards.honor_lists.pages import ReasonForm, reason_of
+from xinyi_rewards.honor_lists.reading import (
+    open_objections,
+    staff_lists,
+)
+from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list, withdraw_list
+from xinyi_rewards.honor_lists.sheets import COLUMNS, Sheet, draw_template
+from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
+from xinyi_rewards.honor_lists.terms import policy_on
+from xinyi_rewards.rewards.granting import publish_and_grant
+
+AnyRequest = Request[Any, Any, Any]
+URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
+FILE_FORM = Body(media_type=RequestEncodingType.MULTI_PART)
+
+
+class UploadForm(Form, kw_only=True, frozen=True):
+    kind: str
+    title: str
+    sheet: UploadFile
+    keep: str = "all"
+    act: str = "save"
+
+
+class EntryForm(Form, kw_only=True, frozen=True):
+    """One entry that is typed; `kind` and `title` are of the list that begins with it."""
+
+    kind: str = ""
+    title: str = ""
+    name: str = ""
+    number: str = ""
+    deed: str = ""
+
+
+class ConsoleListPages(Controller):
+    path = "/console/lists"
+    guards = [Allow(Staff, roles=MAKERS)]
+    include_in_schema = False
+
+    @get("/")
+    async def index(self, request: AnyRequest, principal: Staff) -> Template:
+        """The lists of my area."""
+        lists = await staff_lists(principal)
+        return page(
+            "honor_lists/console_lists.html",
+            request,
+            lists=lists,
+            kinds=list_kinds(),
+            may_mirror=Role.CREDIT_OFFICE in principal.roles,
+        )
+
+    @get("/template.xlsx")
+    async def template(self, kind: str = "") -> Response[bytes]:
+        """An empty sheet with the right columns: of persons, or of shops where the kind is a list of shops."""
+        return Response(
+            draw_template(subjects_of(kind_of(kind)) if kind else "resident"),
+            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            headers={"Content-Disposition": 'attachment; filename="honor-list.xlsx"'},
+        )
+
+    @get("/new")
+    async def new(self, request: AnyRequest, principal: Staff) -> Template:
+        """The forms of a new list: a sheet, or one entry that is typed."""
+        return _new(request, principal)
+
+    @post("/new", status_code=200)
+    async def make(
+        self, runtime: Runtime, request: AnyRequest, principal: Staff, data: Annotated[UploadForm, FILE_FORM]
+    ) -> Template | Redirect:
+        """Make a draft; every wrong row is shown and nothing is kept."""
+        now = runtime.clock.now()
+        try:
+            content, today = await data.sheet.read(), local_date(now)
+            if data.act == "check":
+                sheet = await check_sheet(
+                    runtime.keys, principal, kind=data.kind, content=content, filename=data.sheet.filename, today=today
+                )
+                return _new(request, principal, form=data, sheet=sheet)
+            made = await make_list(
+                runtime.keys,
+                principal,
+                kind=data.kind,
+                title=title_of(data.title),
+                content=content,
+                filename=data.sheet.filename,
+                at=now,
+                today=today,
+                keep="good" if data.keep == "good" else "all",
+            )
+        except DomainError as error:
+            if error.status not in (400, 403, 409, 422):
+                raise
+            return _new(request, principal, form=data, error=error)
+        return Redirect(f"/console/lists/{made.id}", status_code=303)
+
+    @post("/single", status_code=200)
+    async def make_one(
+        self, runtime: Runtime, request: AnyRequest, principal: Staff, data: Annotated[EntryForm, URL_FORM]
+    ) -> Template | Redirect:
+        """Make a draft with one entry that was typed."""
+        now = runtime.clock.now()
+        try:
+            made = await make_list_of_one(
+                runtime.keys,
+                principal,
+                kind=data.kind,
+                title=title_of(data.title),
+                row=typed_row(name=data.name, number=data.number, deed=data.deed),
+                at=now,
+                today=local_date(now),
+            )
+        except DomainError as error:
+            if error.status not in (400, 403, 404, 409, 422):
+                raise
+            return _new(request, principal, single=data, error=error)
+        return Redirect(f"/console/lists/{made.id}", status_code=303)
+
+    @get("/{list_id:uuid}")
+    async def one(self, runtime: Runtime, request: AnyRequest, principal: Staff, list_id: UUID) -> Template:
+        """One list with its entries, its story and what I may do with it; that I looked is on record."""
+        return await _list_page(runtime, request, principal, list_id)
+
+    @post("/{list_id:uuid}/entries", status_code=200)
+    async def add(
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Staff,
+        list_id: UUID,
+        data: Annotated[EntryForm, URL_FORM],
+    ) -> Template | Redirect:
+        """Add one entry to a draft of mine."""
+        now, row = runtime.clock.now(), typed_row(name=data.name, number=data.number, deed=data.deed)
+        try:
+            await add_entry(runtime.keys, list_id, principal, row, at=now, today=local_date(now))
+        except DomainError as error:
+            if error.status not in (400, 409, 422):
+                raise
+            return await _list_page(runtime, request, principal, list_id, form=data, error=error)
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+    @post("/{list_id:uuid}/entries/{entry_id:uuid}/remove")
+    async def remove(self, runtime: Runtime, principal: Staff, list_id: UUID, entry_id: UUID) -> Redirect:
+        """Take one entry out of a draft of mine."""
+        await remove_entry(list_id, entry_id, principal, at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+    @post("/{list_id:uuid}/comment")
+    async def comment(
+        self, runtime: Runtime, principal: Staff, list_id: UUID, data: Annotated[ReasonForm, URL_FORM]
+    ) -> Redirect:
+        """Say something about a list of my area."""
+        made = await find_list(list_id, principal)
+        await comment_on(made, principal, reason_of(data), at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+    @post("/{list_id:uuid}/submit")
+    async def submit(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
+        """Hand it in."""
+        await submit_list(list_id, principal, at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+    @post("/{list_id:uuid}/withdraw")
+    async def withdraw(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
+        """Take it back before it is approved."""
+        await withdraw_list(list_id, principal, at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+
+async def _list_page(
+    runtime: Runtime,
+    request: AnyRequest,
+    principal: Staff,
+    list_id: UUID,
+    *,
+    form: EntryForm | None = None,
+    error: DomainError | None = None,
+) -> Template:
+    made, now = await find_list(list_id, principal), runtime.clock.now()
+    await record(made, "view", principal, now)
+    entries = await HonorEntry.filter(honor_list_id=made.id).order_by("created_at", "id").limit(500)
+    mine, story, kind = made.maker_person == principal.person, await story_of(made), kind_of(made.kind)
+    return page(
+        "honor_lists/console_list.html",
+        request,
+        status_code=error.status if error else 200,
+        made=made,
+        entries=entries,
+        total=await HonorEntry.filter(honor_list_id=made.id).count(),
+        kind=kind,
+        columns=COLUMNS[subjects_of(kind)],
+        documents=await documents_of([entry.id for entry in entries if entry.authority]),
+        may_attach=mine and made.state in ("draft", "in_review") and kind.colour == "black",
+        story=[{"title": one.title, "at": one.at, "text": f"{one.by} {one.text}".strip()} for one in story],
+        changes=changes_since_last_turn(made, story),
+        grades=policy_on(local_date(now)).grades,
+        may_change=mine and made.state == "draft" and kind.colour == "red",
+        may_submit=mine and made.state == "draft",
+        may_withdraw=mine and made.state in ("draft", "in_review"),
+        may_comment=made.state in ("draft", "in_review"),
+        may_review=not mine and made.state == "in_review" and kind.may_review(principal.roles),
+        is_own_review=mine and made.state == "in_review",
+        form=form,
+        error=error.explain(language_of(request)) if error else None,
+        rows=error.values["rows"] if isinstance(error, RowsRefused) else [],
+    )
+
+
+def _new(
+    request: AnyRequest,
+    principal: Staff,
+    *,
+    form: UploadForm | None = None,
+    single: EntryForm | None = None,
+    error: DomainError | None = None,
+    sheet: Sheet | None = None,
+) -> Template:
+    rows = error.values["rows"] if isinstance(error, RowsRefused) else []
+    if sheet:
+        rows = [error_row(wrong) for wrong in sheet.errors[:MOST_ERRORS]]
+    return page(
+        "honor_lists/console_new.html",
+        request,
+        status_code=error.status if error else 200,
+        kinds=[kind for kind in red_kinds() if kind.may_make(principal.roles)],
+        form=form,
+        single=single,
+        error=error.explain(language_of(request)) if error else None,
+        sheet=sheet,
+        rows=rows,
+    )
+
+
+class ConsoleReviewPages(Controller):
+    path = "/console/lists/{list_id:uuid}"
+    guards = [Allow(Staff, roles=MAKERS)]
+    include_in_schema = False
+
+    @post("/approve")
+    async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
+        """Approve it; what needs no notice is published at once."""
+        await approve_list(runtime, list_id, principal, at=runtime.clock.now())
+        await publish_and_grant(runtime)
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+    @post("/send-back")
+    async def back(
+        self, runtime: Runtime, principal: Staff, list_id: UUID, data: Annotated[ReasonForm, URL_FORM]
+    ) -> Redirect:
+        """Return it with a comment."""
+        await send_back(list_id, principal, comment=reason_of(data), at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
+
+class ConsoleObjectionPages(Controller):
+    path = "/console/objections"
+    guards = [Allow(Staff, roles=DECIDERS)]
+    include_in_schema = False
+
+    @get("/")
+    async def index(self, request: AnyRequest, principal: Staff) -> Template:
+        """The open objections of my area by their date."""
+        rows = await open_objections(principal)
+        papers = await documents_of([row.entry_id for row in rows])
+        return page(
+            "honor_lists/console_objections.html", request, objections=rows, kinds=list_kinds(), documents=papers
+        )
+
+    @post("/{objection_id:uuid}")
+    async def decide(
+        self, runtime: Runtime, principal: Staff, objection_id: UUID, data: Annotated[ReasonForm, URL_FORM]
+    ) -> Redirect:
+        """Uphold or dismiss, with the reason."""
+        await decide_objection(
+            runtime,
+            objection_id,
+            principal,
+            upheld=data.verdict == "uphold",
+            reason=reason_of(data),
+            at=runtime.clock.now(),
+        )
+        return Redirect("/console/objections", status_code=303)
+
+
+async def console_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
+    """What waits in the console, for those who work on lists."""
+    if request.user.roles.isdisjoint(MAKERS):
+        return None
+    waiting = [made for made in await staff_lists(request.user) if made.state == "in_review"]
+    return {
+        "waiting": len(waiting),
+        "objections": len(await open_objections(request.user)),
+        "may_decide": not request.user.roles.isdisjoint(DECIDERS),
+    }
+
+
+ROUTES = (ConsoleListPages, ConsoleReviewPages, ConsoleObjectionPages)

@@ -1,0 +1,59 @@
+"""The form in which a person on a red list lets her name be published: masked, in full, or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from xinyi_platform import audit
+from xinyi_platform.database import transaction
+from xinyi_platform.errors import NotFound
+from xinyi_platform.language import Text
+from xinyi_platform.masking import mask_name
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.states import SHOWN
+from xinyi_rewards.honor_lists.subjects import NAME_FIELD
+
+NameForm = Literal["masked", "full", "hidden"]
+NAME_FORMS: dict[NameForm, Text] = {
+    "masked": Text("隐去部分姓名(如王*丽)", "Masked (as in 王*丽)"),
+    "full": Text("公开全名", "In full"),
+    "hidden": Text("不公开姓名", "Not at all"),
+}
+NOT_SHOWN = "一位居民"
+"""Stands for a name that its bearer does not want published."""
+
+
+async def choose_name_form(
+    runtime: Runtime, entry_id: UUID, resident_id: UUID, form: NameForm, *, at: datetime
+) -> None:
+    """Publish a name in another form from now on; masked until she chooses. As easy to take back as to give.
+
+    Raises NotFound (404) for what is not hers, not on a red list, or over. Source: 个人信息保护法 art. 14, 15, 25.
+    """
+    async with transaction():
+        mine = HonorEntry.filter(
+            id=entry_id, resident_id=resident_id, state__in=SHOWN, kind__startswith="red-", merchant_id=None
+        )
+        entry = await mine.first()
+        if entry is None:
+            raise NotFound
+        name = runtime.keys.decrypt(entry.name_cipher, field=NAME_FIELD)
+        shown = {"full": name, "masked": mask_name(name), "hidden": NOT_SHOWN}[form]
+        if not await mine.update(name_masked=shown, name_form=form, name_chosen_at=at):
+            raise NotFound
+        await audit.record(
+            "honor_entry.name_form",
+            actor=f"resident:{resident_id}",
+            object_kind="honor_entry",
+            object_id=entry_id,
+            detail={"form": form},
+            at=at,
+        )
+
+
+def name_for_receivers(entry: HonorEntry) -> str:
+    """Return the name that is passed on to others: a consent to publish is none to pass on in full."""
+    return mask_name(entry.name_masked) if entry.name_form == "full" else entry.name_masked
