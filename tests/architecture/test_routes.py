@@ -8,11 +8,13 @@ import httpx
 import pytest
 from litestar import Litestar
 from support.people import CITY, Caller, a_member_of_staff, a_partner, a_resident, an_operator, form_token
+from support.promises import a_picture
 from support.routes import Route, routes_of
 from support.scenes import a_shop
 
 from xinyi_merchants.operators.roles import DUTIES
 from xinyi_merchants.registry.models import MerchantOperator
+from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.principals import Allow, Duty, Operator, Partner, Resident, Role, Staff
 from xinyi_platform.runtime import Runtime
 
@@ -100,11 +102,15 @@ PUBLIC = {
 # What is right in itself, so that only the object is missing: one form with the fields of all of them, and a JSON
 # document for each act that needs one.
 FORM = {"text": "我们已更换商品。", "reason": "登记有误", "verdict": "upheld", "name": "王小丽", "next": "/app"}
-PAPERS = [("papers", ("1.jpg", b"paper", "image/jpeg"))]
 WITH_PAPERS = {"statement": "已全部履行。", "signed": "2026-1"}
+REASON = {"reason": "登记有误"}
 """What the forms with files are sent, so that also there only the object is missing."""
 ACTS = {"/app": "confirm", "/portal": "answer", "/console": "accept"}
 MULTIPART = {
+    "POST /api/v1/me/objections/{objection_id:uuid}/documents",
+    "POST /app/honors/{entry_id:uuid}/object",
+    "POST /portal/listings/{entry_id:uuid}/object",
+    "POST /console/entries/{entry_id:uuid}/documents",
     "POST /api/v1/me/honors/{entry_id:uuid}/repair/with-papers",
     "POST /app/repairs/{entry_id:uuid}",
     "POST /portal/repairs/{entry_id:uuid}",
@@ -165,6 +171,13 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/scene-changes/{change_id:uuid}/refuse": {"reason": "理由不足"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},
+    "POST /staff/v1/honor-lists/{list_id:uuid}/comments": {"comment": "请核对。"},
+    "POST /staff/v1/honor-lists/{list_id:uuid}/entries": {
+        "name": "王小丽",
+        "number": synthetic_identity_number(9_001),
+        "deed": "助人",
+    },
+    "PUT /api/v1/me/honors/{entry_id:uuid}/name-form": {"form": "full"},
     "POST /staff/v1/honor-lists/mirrored": {"kind": "black-enforcement", "subject_kind": "resident"},
 }
 
@@ -298,7 +311,9 @@ async def call(client: httpx.AsyncClient, route: Route, caller: Caller, csrf: st
     headers = {**caller.headers(csrf=csrf), "Idempotency-Key": "one-key"}
     path, surface = route.fill(act="confirm"), f"/{route.path.split('/')[1]}"
     if route.name in MULTIPART:
-        return await client.post(path, headers=headers, data=WITH_PAPERS, files=PAPERS)
+        field = "papers" if "repair" in path else "documents"
+        files = {field: ("1.jpg", a_picture(), "image/jpeg")}
+        return await client.post(path, headers=headers, data=WITH_PAPERS if field == "papers" else REASON, files=files)
     if route.name in DOCUMENTS:
         return await client.request(route.method, path, headers=headers, json=DOCUMENTS[route.name])
     if route.method == "POST" and surface in ACTS and "uuid" in route.parameters.values():

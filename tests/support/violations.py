@@ -7,12 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
+from support import violations_of_rewards
 
 Change = dict[str, Any]
 
 ONE = "00000000-0000-7000-8000-000000000001"
 # Words that a CHECK allows, where a column cannot hold just any text or number.
 _WORDS: dict[str, Change] = {
+    **violations_of_rewards.WORDS,
     "webhook_delivery": {"state": "due"},
     "idempotency_record": {"state": "running"},
     "account": {"kind": "staff"},
@@ -66,20 +68,8 @@ _WORDS: dict[str, Change] = {
     "survey_answer": {"points": 3},
     "evaluation_challenge": {"state": "open", "decider_person": ""},
     "award_withdrawal": {"state": "proposed", "decider_person": ""},
-    "honor_entry": {"state": "draft", "kind": "red-worker", "source": "made", "grade": "", "name_form": "masked"},
-    "honor_list_note": {"act": "comment"},
-    "honor_entry_document": {"place": 1},
-    "person_death": {"source": "bureau"},
-    "honor_list_review": {"verdict": "approve"},
-    "honor_list": {"state": "draft"},
-    "repair_request": {"state": "filed", "slot": "open", "source": "", "resident_id": ONE},
-    "repair_paper": {"place": 1},
-    "reward_grant": {"state": "ended", "try_at": None},
-    "measure_deferral": {"state": "asked", "resident_id": ONE},
-    "listing_reminder": {"about": "ends"},
     "entry_receipt": {"channel": "api"},
     "entry_recall": {"state": "issued", "acknowledged_at": None},
-    "objection": {"state": "open", "resident_id": ONE, "merchant_id": None},
     "guardianship": {"state": "asked", "relation": "parent"},
     "division_policy": {"state": "proposed", "slot": "open", "decider_person": None, "decided_at": None},
     "notice_delivery": {"channel": "sms", "state": "due"},
@@ -89,6 +79,7 @@ _WORDS: dict[str, Change] = {
 }
 
 VIOLATIONS: dict[str, Change | list[Change]] = {
+    **violations_of_rewards.REFUSED,
     "ck_webhook_delivery_state": {"state": "lost"},
     "ck_idempotency_record_state": {"state": "maybe"},
     "ck_account_kind": {"kind": "resident"},
@@ -265,12 +256,6 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         {"state": "recalled", "slot": ONE, "recall": "x", "recall_reason": "consent"},
         {"state": "recalled", "slot": ONE, "recalled_at": datetime(2026, 1, 1, tzinfo=UTC), "recall": ""},
     ],
-    "ck_reward_grant_state": {"state": "lost"},
-    "ck_reward_grant_given": [
-        {"state": "given", "entitlement_id": None, "granted_at": datetime(2026, 1, 1, tzinfo=UTC)},
-        {"state": "given", "entitlement_id": ONE, "granted_at": None},
-    ],
-    "ck_reward_grant_waiting": [{"state": "waiting"}, {"try_at": datetime(2026, 1, 1, tzinfo=UTC)}],
     "ck_guardianship_state": {"state": "lost"},
     "ck_guardianship_relation": {"relation": "friend"},
     "ck_guardianship_of_another": {"guardian_id": ONE, "ward_id": ONE},
@@ -306,40 +291,6 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         "decided_at": datetime(2026, 1, 1, tzinfo=UTC),
         "decision_reason": "",
     },
-    "ck_honor_entry_black_has_document": [
-        {"kind": "black-court", "authority": "", "document_no": "1"},
-        {"kind": "black-court", "authority": "法院", "document_no": ""},
-    ],
-    "ck_honor_entry_black_is_whole": [
-        {"kind": "black-court", "authority": "法院", "document_no": "1", "state": state, "display_suspended": False}
-        for state in ("noticed", "published")
-    ],
-    "ck_honor_entry_name_form": [
-        {"name_form": "big", "name_chosen_at": datetime(2026, 1, 1, tzinfo=UTC)},
-        {"name_form": "full", "name_chosen_at": None},
-        {"name_form": "full", "name_chosen_at": datetime(2026, 1, 1, tzinfo=UTC), "merchant_id": ONE},
-        {"name_form": "hidden", "name_chosen_at": datetime(2026, 1, 1, tzinfo=UTC), "kind": "black-x"},
-    ],
-    "ck_honor_entry_document_place": [{"place": 0}, {"place": 7}],
-    "ck_person_death_document": {"document": ""},
-    "ck_person_death_source": {"source": "rumour"},
-    "ck_honor_list_note_act": {"act": "whisper"},
-    "ck_honor_entry_source": {"source": "rumour"},
-    "ck_honor_entry_grade": {"grade": "grave"},
-    "ck_honor_list_approvals": [{"approvals": -1}, {"approvals": 2, "reviews_needed": 1}],
-    "ck_honor_list_approved_by_all": {"state": "approved", "approvals": 0, "reviews_needed": 1},
-    "ck_honor_list_review_verdict": {"verdict": "perhaps"},
-    "ck_honor_entry_state": {"state": "lost"},
-    "ck_repair_request_state": {"state": "lost", "slot": "over"},
-    "ck_repair_request_slot": [{"slot": "over"}, {"state": "withdrawn"}],
-    "ck_repair_request_one_subject": [{"merchant_id": ONE}, {"resident_id": None}],
-    "ck_repair_request_decided_by_document": {"state": "refused", "slot": "over", "decision_document": ""},
-    "ck_repair_request_source": {"source": "rumour"},
-    "ck_repair_paper_place": [{"place": 0}, {"place": 7}],
-    "ck_measure_deferral_state": {"state": "lost"},
-    "ck_measure_deferral_one_subject": [{"merchant_id": ONE}, {"resident_id": None}],
-    "ck_measure_deferral_document": {"state": "accepted", "document": ""},
-    "ck_listing_reminder_about": {"about": "weather"},
     "ck_entry_receipt_channel": {"channel": "pigeon"},
     "ck_entry_recall_state": {"state": "lost", "acknowledged_at": None},
     "ck_entry_recall_acknowledged_at": [
@@ -347,10 +298,6 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         {"acknowledged_at": datetime(2026, 1, 1, tzinfo=UTC)},
     ],
     "ck_entry_recall_chases": {"chases": -1},
-    "ck_honor_list_state": {"state": "lost"},
-    "ck_honor_list_reviewer_is_not_maker": {"maker_id": ONE, "reviewer_id": ONE},
-    "ck_objection_state": {"state": "lost"},
-    "ck_objection_one_subject": [{"resident_id": None}, {"merchant_id": ONE}],
     "ck_notice_delivery_channel": {"channel": "pigeon"},
     "ck_notice_delivery_state": {"state": "lost", "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},
     "ck_notice_delivery_settled_unless_due": [

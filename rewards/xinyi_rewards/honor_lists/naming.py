@@ -8,7 +8,7 @@ from uuid import UUID
 
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import NotFound
+from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.language import Text
 from xinyi_platform.masking import mask_name
 from xinyi_platform.runtime import Runtime
@@ -26,12 +26,10 @@ NOT_SHOWN = "一位居民"
 """Stands for a name that its bearer does not want published."""
 
 
-async def choose_name_form(
-    runtime: Runtime, entry_id: UUID, resident_id: UUID, form: NameForm, *, at: datetime
-) -> None:
+async def choose_name_form(runtime: Runtime, entry_id: UUID, resident_id: UUID, form: str, *, at: datetime) -> None:
     """Publish a name in another form from now on; masked until she chooses. As easy to take back as to give.
 
-    Raises NotFound (404) for what is not hers, not on a red list, or over. Source: 个人信息保护法 art. 14, 15, 25.
+    Raises NotFound (404) for what is not hers, not on a red list, or over, InvalidField (400) for another form. Source: 个人信息保护法 art. 14, 15, 25.
     """
     async with transaction():
         mine = HonorEntry.filter(
@@ -41,7 +39,9 @@ async def choose_name_form(
         if entry is None:
             raise NotFound
         name = runtime.keys.decrypt(entry.name_cipher, field=NAME_FIELD)
-        shown = {"full": name, "masked": mask_name(name), "hidden": NOT_SHOWN}[form]
+        shown = {"full": name, "masked": mask_name(name), "hidden": NOT_SHOWN}.get(form)
+        if shown is None:
+            raise InvalidField(field="form", zh="请选择公开方式。", en="Choose a form.")
         if not await mine.update(name_masked=shown, name_form=form, name_chosen_at=at):
             raise NotFound
         await audit.record(

@@ -141,8 +141,6 @@ class MyHonorPages(Controller):
         self, runtime: Runtime, principal: Resident, entry_id: UUID, data: Annotated[NameChoice, URL_FORM]
     ) -> Redirect:
         """Choose how my name is published."""
-        if data.form not in NAME_FORMS:
-            raise InvalidField(field="form", zh="请选择公开方式。", en="Choose a form.")
         await choose_name_form(runtime, entry_id, principal.id, data.form, at=runtime.clock.now())
         return Redirect("/app/honors", status_code=303)
 
