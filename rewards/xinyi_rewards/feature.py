@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xinyi_merchants.registry import MerchantChanged
+from xinyi_merchants.registry import MerchantChanged, MerchantsChanged
+from xinyi_merchants.risk_classes.lots import InspectionRelief
 from xinyi_platform.division_policies import register_topic
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
@@ -38,10 +39,14 @@ from xinyi_rewards.repairs.handling import lapse_with_entry
 from xinyi_rewards.repairs.reminding import remind_due
 from xinyi_rewards.repairs.states import HANDLERS
 from xinyi_rewards.rewards.granting import grant_due, promise_rewards, refresh_rewards, withdraw_rewards
+from xinyi_rewards.support import api as support_api
+from xinyi_rewards.support import pages as support_pages
+from xinyi_rewards.support.granting import SupportKeeper, refresh_all, relieved
+from xinyi_rewards.support.seeding import seed_support
 
 _HERE = Path(__file__).parent
-_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths")
-_PAGES = ("honor_lists", "recalls", "repairs", "deaths")
+_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support")
+_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -84,9 +89,19 @@ class RewardsFeature(Feature):
         repair_api.MyRepairController,
         *repair_pages.ROUTES,
         *repair_staff_pages.ROUTES,
+        *support_pages.ROUTES,
+        *support_api.ROUTES,
     )
     navigation = (
         NavEntry(surface="portal", path="/portal/listings", label=Text("名单公示", "Listings"), order=48),
+        NavEntry(surface="portal", path="/portal/support", label=Text("支持政策", "Support"), order=46),
+        NavEntry(
+            surface="console",
+            path="/console/support",
+            label=Text("商户支持", "Support"),
+            order=32,
+            roles=frozenset(support_pages.CLERKS),
+        ),
         NavEntry(surface="app", path="/app/honors", label=Text("荣誉与公示", "Honors"), order=30),
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
         NavEntry(
@@ -125,6 +140,7 @@ class RewardsFeature(Feature):
             load=portal_pages.listing_card,
             order=16,
         ),
+        SlotFiller(slot="portal.home", template="support/portal_card.html", load=support_pages.support_card, order=18),
         SlotFiller(slot="app.home", template="honor_lists/app_card.html", load=pages.app_card, order=20),
         SlotFiller(slot="listing", template="recalls/received.html", load=recall_pages.receivers_piece, order=80),
         SlotFiller(slot="console.home", template="honor_lists/console_card.html", load=console_pages.console_card),
@@ -139,12 +155,14 @@ class RewardsFeature(Feature):
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),
         Job(name="rewards.grant", every_seconds=60, run=_grant),
         Job(name="rewards.refresh", every_seconds=3_600, run=_refresh),
+        Job(name="support.refresh", every_seconds=3_600, run=refresh_all),
         Job(name="recalls.chase", every_seconds=60, run=chase_due),
         Job(name="repairs.remind", every_seconds=600, run=_remind),
     )
     seeders = (
         Seeder(name="receivers of lists", order=48, run=seed_readers),
         Seeder(name="honor lists", order=50, run=seed_lists),
+        Seeder(name="support", order=52, run=seed_support),
     )
 
     def register_types(self) -> None:
@@ -166,6 +184,11 @@ class RewardsFeature(Feature):
         runtime.events.listen(EntryEnded, lapse_with_entry)
         runtime.events.listen(EntryEnded, lapse_deferral)
         runtime.events.listen(EntryPublished, break_with_measure)
+
+        keeper = SupportKeeper(runtime.clock)
+        runtime.events.listen(MerchantChanged, keeper.merchant_changed)
+        runtime.events.listen(MerchantsChanged, keeper.merchants_changed)
+        runtime.parts[InspectionRelief] = InspectionRelief(relieved)
 
         async def shown_or_gone(news: EntryPublished | EntryEnded | DisplayChanged) -> None:
             if news.merchant_id is not None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from litestar import Litestar
 from support.people import Caller, a_partner, a_resident, form_token
+from support.promises import a_picture
 from support.routes import Route, routes_of
 from support.scenes import a_shop, id_of
 from support.telling import news_for
@@ -33,6 +34,7 @@ from xinyi_rewards.honor_lists.models import EntryDocument, HonorEntry, HonorLis
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
 from xinyi_rewards.rewards.models import RewardGrant
+from xinyi_rewards.support.models import SupportGrant, SupportUse
 from xinyi_scenarios.commitments.models import CommitmentPaper, SignedCommitment
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.models import Entitlement
@@ -62,6 +64,8 @@ OBJECTS: dict[str, type[Model]] = {
     "entry_id": HonorEntry,
     "grant_id": RewardGrant,
     "document_id": EntryDocument,
+    "support_id": SupportGrant,
+    "use_id": SupportUse,
     "endpoint_id": WebhookEndpoint,
     "list_id": HonorList,
     "recall_id": Recall,
@@ -97,6 +101,8 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "outcome": {"outcome": "accepted"},
     "acts": {"act": "withdraw"},
     "appeal": {"text": "我说的是事实。"},
+    "name-form": {"form": "full"},
+    "uses": {"amount_fen": 100, "reference": "SC-1"},
     "repair": {"statement": "已全部履行。", "signed": "2026-1"},
     "deferral": {"plan": "分三次还清。", "due_on": "2026-12-10", "signed": "2026-1"},
 }
@@ -124,6 +130,14 @@ async def city(app: Litestar, runtime: Runtime) -> None:
         partner_id=partner.id, out_order_no="A1", scenario="ride", entitlement_id=held.id, resident_id=owner.id,
         state="created", waived_deposit_fen=100, fee_items=[], due_at=now, created_at=now, reason="",
     )  # fmt: skip
+    listed = await HonorEntry.filter(resident_id__isnull=False).first()
+    assert listed is not None
+    await EntryDocument.create(entry_id=listed.id, slot="unit", place=1, file_id=new_id())
+    grant = await SupportGrant.filter(cap_fen__gt=0).first()
+    assert grant is not None
+    await SupportUse.create(
+        grant_id=grant.id, slot="SC-0", reference="SC-0", amount_fen=1, actor="staff:x", used_at=now
+    )
     await Guardianship.create(
         guardian_id=owner.id, ward_id=new_id(), relation="parent", state="asked", division="410611001001", asked_at=now
     )
@@ -223,7 +237,7 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
         if answer.status_code not in (403, 404):
             wrong.append(f"{route.name} → {answer.status_code} {answer.text[:200]}")
     assert not wrong
-    alone = {"list_id", "objection_id", "request_id", "deferral_id", "mark_id", "answer_id", "warning_id"}
+    alone = {"list_id", "request_id", "support_id", "use_id", "deferral_id", "mark_id", "answer_id", "warning_id"}
     assert reached == set(OBJECTS) - alone, "those are staff's alone"
     assert await rows() == before
 
@@ -239,8 +253,10 @@ async def act(
         return await client.post(
             path, headers=headers, data={"statement": "已全部履行。", "signed": "2026-1"}, files=paper
         )
+    if last == "documents" and route.method == "POST":
+        return await client.post(path, headers=headers, files={"documents": ("1.jpg", a_picture(), "image/jpeg")})
     if route.path.startswith(("/api/", "/partner/")):
-        document = DOCUMENTS.get(last) if route.method == "POST" else None
+        document = DOCUMENTS.get(last) if route.method in ("POST", "PUT") else None
         return await client.request(route.method, path, headers=headers, json=document)
     form = ANY_FORM if route.method == "POST" else None
     if form and route.path.startswith("/portal"):

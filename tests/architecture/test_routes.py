@@ -66,6 +66,8 @@ PUBLIC = {
     "GET /metrics",
     "GET /portal/invitations/{token:str}",
     "GET /portal/sign-in",
+    "GET /recommended-shops",
+    "GET /api/v1/promoted-merchants",
     "GET /portal/sign-up",
     "GET /portal/sign-up/{token:str}",
     "GET /api/v1/precheck/questions",
@@ -171,6 +173,8 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/scene-changes/{change_id:uuid}/refuse": {"reason": "理由不足"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/send-back": {"comment": "请更正"},
+    "POST /staff/v1/support/{support_id:uuid}/uses": {"amount_fen": 100, "reference": "SC-1"},
+    "POST /staff/v1/support/uses/{use_id:uuid}/reverse": {"reason": "金额录错"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/comments": {"comment": "请核对。"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/entries": {
         "name": "王小丽",

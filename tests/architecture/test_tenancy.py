@@ -31,6 +31,8 @@ EVERYWHERE = {
     "xinyi_merchants.risk_classes.recomputing": "any shop that changed is classed again, by a job",
     "xinyi_merchants.sheets.importing": "a code of another area is refused and not entered twice",
     "xinyi_rewards.honor_lists.checking": "a red list is checked against the black ones of the whole city",
+    "xinyi_rewards.support.granting": "a shop's support follows its facts, whoever changed them",
+    "xinyi_rewards.support.reading": "a shop's own support, and what is promoted to anybody",
     "xinyi_rewards.deaths.recording": "with a death ends what any area has listed",
     "xinyi_rewards.honor_lists.reading": "what anybody may see",
     "xinyi_rewards.honor_lists.publishing": "an entry ends as a whole, by whoever the caller has let decide it",
@@ -45,6 +47,7 @@ WHOLE_CITY = {"xinyi_merchants.sheets.commands", "xinyi_merchants.stickers.comma
 # Queries of areas that are written by hand, past the area of a member of staff.
 BY_HAND = {
     "xinyi_platform.tenancy.areas": "the one place",
+    "xinyi_rewards.support.reading": "the shops of an area that are promoted to anybody",
     "xinyi_merchants.stickers.snapshots": "the public snapshot of a district that anybody may ask for",
 }
 

@@ -37,6 +37,7 @@ CITY_WIDE = {
 }
 # What names no single thing of an area, so that it cannot be told by a mark.
 NAMES_NOTHING = {
+    "GET /console/support": "numbers by policy; a shop only by its code, which its own test holds",
     "GET /staff/v1/policies/held": "numbers in force; for a division elsewhere a 404, which its own test holds",
     "GET /console/lists/template.xlsx": "an empty template",
     "GET /console/recalls/sheet": "one kind of list of the area, which its own test holds",
@@ -74,6 +75,8 @@ JSON: dict[str, Body] = {
         "deed": "助人",
     },
     "DELETE /staff/v1/honor-lists/{list_id:uuid}/entries/{entry_id:uuid}": {},
+    "POST /staff/v1/support/{support_id:uuid}/uses": {"amount_fen": 100, "reference": "SC-1"},
+    "POST /staff/v1/support/uses/{use_id:uuid}/reverse": {"reason": "金额录错"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/comments": {"comment": "请核对。"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/submit": {},
     "POST /staff/v1/honor-lists/{list_id:uuid}/withdraw": {},
@@ -113,6 +116,8 @@ FORMS: dict[str, Body] = {
     },
     "POST /console/lists/{list_id:uuid}/entries": {"name": "王小丽", "number": person(9_107)[1], "deed": "助人"},
     "POST /console/lists/{list_id:uuid}/entries/{entry_id:uuid}/remove": {},
+    "POST /console/support/{support_id:uuid}/uses": {"amount": "1", "reference": "SC-2"},
+    "POST /console/support/uses/{use_id:uuid}/reverse": {"reason": "金额录错"},
     "POST /console/lists/{list_id:uuid}/comment": {"reason": "请核对。"},
     "POST /console/entries/{entry_id:uuid}/letter": {"sent_on": "2026-11-23", "tracking": "XA0001"},
     "POST /console/lists/{list_id:uuid}/submit": {},

@@ -39,6 +39,7 @@ from xinyi_rewards.honor_lists.models import (
 )
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
+from xinyi_rewards.support.models import SupportGrant, SupportUse
 
 MARK = "标记甲乙丙"
 # Every table with rows of an area. A bound model that is not here fails the walk.
@@ -60,6 +61,8 @@ TABLES: tuple[type[Model], ...] = (
     ListNote,
     EntryDocument,
     EntryLetter,
+    SupportGrant,
+    SupportUse,
     Objection,
     Guardianship,
     DivisionPolicy,
@@ -100,6 +103,7 @@ async def seed_community(runtime: Runtime, division: str, picture: bytes) -> See
     await _complaints(runtime, found, picture)
     await _supervision(runtime, found)
     await _lists(runtime, found)
+    await _support(runtime, found)
     await _guardianship(runtime, found)
     await _policy(runtime, found)
     found.named |= {"merchant_id": str(shop.merchant.id), "division": division}
@@ -216,6 +220,20 @@ async def _repairs(runtime: Runtime, found: Seeded, entry: HonorEntry) -> None:
     await _make(
         found, "recall_id", Recall, entry_id=entry.id, receiver="partner:x", division=found.division, kind=entry.kind,
         state="issued", statement=MARK, issued_at=now, chase_at=now,
+    )  # fmt: skip
+
+
+async def _support(runtime: Runtime, found: Seeded) -> None:
+    now = runtime.clock.now()
+    grant = await SupportGrant.create(
+        id=new_id(), policy="stall-fee", merchant_id=found.shop.merchant.id, award_id=new_id(),
+        division=found.division, state="granted", starts_on=local_date(now), ends_on=local_date(now), cap_fen=10_000,
+        used_fen=100, holds_unit=True, reason_zh=MARK, reason_en=MARK, made_at=now, changed_at=now,
+    )  # fmt: skip
+    found.named |= {"support_id": str(grant.id), "code": found.shop.merchant.code}
+    await _make(
+        found, "use_id", SupportUse, grant_id=grant.id, slot=MARK, reference=MARK, amount_fen=100, actor="x",
+        used_at=now,
     )  # fmt: skip
 
 

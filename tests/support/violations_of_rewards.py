@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 Change = dict[str, Any]
 ONE = "00000000-0000-7000-8000-000000000001"
 WORDS: dict[str, Change] = {
     "honor_entry": {"state": "draft", "kind": "red-worker", "source": "made", "grade": "", "name_form": "masked"},
+    "support_quota": {"used": 0, "total": 1},
+    "support_grant": {"state": "ended", "used_fen": 0, "cap_fen": 1, "holds_unit": False},
+    "support_use": {"amount_fen": 1, "reversed_at": None, "reversed_by": ""},
     "honor_list_note": {"act": "comment"},
     "honor_entry_document": {"place": 1},
     "person_death": {"source": "bureau"},
@@ -22,6 +25,13 @@ WORDS: dict[str, Change] = {
     "objection": {"state": "open", "resident_id": ONE, "merchant_id": None},
 }
 REFUSED: dict[str, Change | list[Change]] = {
+    "ck_support_quota_used": [{"used": -1}, {"used": 2}],
+    "ck_support_grant_state": {"state": "lost"},
+    "ck_support_grant_used": [{"used_fen": -1}, {"used_fen": 2}],
+    "ck_support_grant_days": {"starts_on": date(2026, 2, 2), "ends_on": date(2026, 2, 1)},
+    "ck_support_grant_of_quota": {"state": "granted"},
+    "ck_support_use_amount": {"amount_fen": 0},
+    "ck_support_use_reversed_by": [{"reversed_by": "x"}, {"reversed_at": datetime(2026, 1, 1, tzinfo=UTC)}],
     "ck_reward_grant_state": {"state": "lost"},
     "ck_reward_grant_given": [
         {"state": "given", "entitlement_id": None, "granted_at": datetime(2026, 1, 1, tzinfo=UTC)},

@@ -11,7 +11,7 @@ from litestar import Controller, get, post
 from litestar.params import QueryParameter
 
 from xinyi_merchants.risk_classes.classifying import Reason
-from xinyi_merchants.risk_classes.lots import MOST_DRAWN, draw_inspections
+from xinyi_merchants.risk_classes.lots import MOST_DRAWN, InspectionRelief, draw_inspections
 from xinyi_merchants.risk_classes.models import InspectionDraw, RiskClass
 from xinyi_merchants.risk_classes.reading import list_classes, read_dossier
 from xinyi_merchants.risk_classes.rules import Indicator, Thresholds, rules_of
@@ -111,7 +111,11 @@ class StaffDrawApi(Controller):
     async def draw(self, runtime: Runtime, principal: Staff, data: DrawRequest) -> DrawAnswer:
         """Likelier the higher the class, never impossible for the lowest."""
         now = runtime.clock.now()
-        return _draw_answer(await draw_inspections(principal, number=data.number, trade=data.trade, now=now))
+        return _draw_answer(
+            await draw_inspections(
+                principal, number=data.number, trade=data.trade, now=now, relief=runtime.parts.get(InspectionRelief)
+            )
+        )
 
     @get("/{draw_id:uuid}", summary="One draw, to be repeated")
     async def one(self, principal: Staff, draw_id: UUID) -> DrawAnswer:

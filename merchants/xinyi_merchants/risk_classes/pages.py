@@ -14,7 +14,7 @@ from litestar.response import Redirect, Template
 from xinyi_merchants.registry import TRADES, find_merchant, list_merchants
 from xinyi_merchants.risk_classes.classifying import COLOURS
 from xinyi_merchants.risk_classes.inspections import COLUMNS, KIND_NAMES, import_inspections
-from xinyi_merchants.risk_classes.lots import WEIGHTS, draw_inspections, is_right
+from xinyi_merchants.risk_classes.lots import WEIGHTS, InspectionRelief, draw_inspections, is_right
 from xinyi_merchants.risk_classes.models import InspectionDraw
 from xinyi_merchants.risk_classes.reading import PAGE_ROWS, list_classes, read_dossier
 from xinyi_merchants.risk_classes.rules import rules_of
@@ -101,7 +101,11 @@ class RiskClassPages(Controller):
         """Draw shops to inspect."""
         try:
             made = await draw_inspections(
-                principal, number=_number(data.number), trade=data.trade, now=runtime.clock.now()
+                principal,
+                number=_number(data.number),
+                trade=data.trade,
+                now=runtime.clock.now(),
+                relief=runtime.parts.get(InspectionRelief),
             )
         except InvalidField as error:
             return await _index(runtime, request, principal, "", "", 1, error=error)

@@ -18,7 +18,7 @@ from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists.errors import LetterSent
+from xinyi_rewards.honor_lists.errors import LetterSent, ListChanged
 from xinyi_rewards.honor_lists.models import EntryLetter, HonorEntry, HonorList
 from xinyi_rewards.honor_lists.states import SHOWN
 from xinyi_rewards.honor_lists.subjects import NAME_FIELD
@@ -34,11 +34,11 @@ class Letter:
 
 
 async def letter_about(runtime: Runtime, entry_id: UUID, staff: Staff, *, at: datetime) -> Letter:
-    """Return the letter of an entry under notice or published; that its full name was read is on record.
+    """Return the letter of an entry in review, under notice or published; that its full name was read is on record.
 
     Raises NotFound (404).
     """
-    entry = await _told(entry_id)
+    entry = await _told(entry_id, ("in_review", *SHOWN))
     async with transaction():
         await _record("letter_read", staff, entry_id, at)
     name = runtime.keys.decrypt(entry.name_cipher, field=NAME_FIELD)
@@ -46,8 +46,13 @@ async def letter_about(runtime: Runtime, entry_id: UUID, staff: Staff, *, at: da
 
 
 async def send_letter(entry_id: UUID, staff: Staff, *, sent_on: date, tracking: str, at: datetime) -> EntryLetter:
-    """Put down that the letter was posted. Raises NotFound (404), InvalidField (400), LetterSent (409)."""
-    entry = await _told(entry_id)
+    """Put down that the letter was posted. Raises NotFound (404), InvalidField (400), ListChanged and LetterSent (409).
+
+    Nothing is posted before the list is approved.
+    """
+    entry = await _told(entry_id, ("in_review", *SHOWN))
+    if entry.state == "in_review":
+        raise ListChanged
     if not local_date(entry.created_at) <= sent_on <= local_date(at):
         raise InvalidField(
             field="sent_on",
@@ -85,8 +90,8 @@ async def list_of(entry_id: UUID) -> HonorList:
     return await HonorList.get(id=entry.honor_list_id)
 
 
-async def _told(entry_id: UUID) -> HonorEntry:
-    entry = await HonorEntry.get_or_none(id=entry_id, state__in=SHOWN)
+async def _told(entry_id: UUID, states: tuple[str, ...]) -> HonorEntry:
+    entry = await HonorEntry.get_or_none(id=entry_id, state__in=states)
     if entry is None:
         raise NotFound
     return entry

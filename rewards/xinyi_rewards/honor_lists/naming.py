@@ -29,7 +29,8 @@ NOT_SHOWN = "一位居民"
 async def choose_name_form(runtime: Runtime, entry_id: UUID, resident_id: UUID, form: str, *, at: datetime) -> None:
     """Publish a name in another form from now on; masked until she chooses. As easy to take back as to give.
 
-    Raises NotFound (404) for what is not hers, not on a red list, or over, InvalidField (400) for another form. Source: 个人信息保护法 art. 14, 15, 25.
+    Raises NotFound (404) for what is not hers, not on a red list, or over.
+    Raises InvalidField (400) for another form. Source: 个人信息保护法 art. 14, 15, 25.
     """
     async with transaction():
         mine = HonorEntry.filter(

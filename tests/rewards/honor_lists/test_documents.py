@@ -106,12 +106,13 @@ async def test_the_letter_holds_the_full_name_the_repair_and_is_put_down_once(
 ) -> None:
     entry = await entry_of(app_client, xu)
     path = f"/console/entries/{entry.id}/letter"
-    assert (await read_page(app_client, xu, path)).status_code == 404
+    early = await post_form(app_client, xu, path, {"sent_on": "2026-11-23", "tracking": "XA1234"})
+    assert early.status_code == 409
     await act(app_client, zhou, f"/honor-lists/{entry.honor_list_id}/approve")
     letter = (await read_page(app_client, xu, path)).text
     for text in ("王小丽", str(WHOLE["document_no"]), "2027-02-02", "信用修复", "10个工作日"):
         assert text in letter
-    assert await AuditEntry.filter(action="honor_entry.letter_read", object_id=str(entry.id)).count() == 1
+    assert await AuditEntry.filter(action="honor_entry.letter_read", object_id=str(entry.id)).count() == 2
     assert (await read_page(app_client, lin, path)).status_code == 404  # a list of the city is not a community's
     for form, word in (({"sent_on": "", "tracking": "XA1234"}, "日期"), ({"sent_on": "2026-11-23"}, "编号"),
                        ({"sent_on": "2026-12-01", "tracking": "XA1234"}, "寄出")):  # fmt: skip
