@@ -19,6 +19,7 @@ from xinyi_merchants.complaints.seeding import seed_complaints
 from xinyi_merchants.complaints.staff_api import StaffComplaintApi
 from xinyi_merchants.complaints.states import STAFF_ROLES
 from xinyi_merchants.complaints.sweeping import settle_due
+from xinyi_merchants.complaints.tasks import complaint_tasks
 from xinyi_merchants.evaluations import console_pages as evaluation_console
 from xinyi_merchants.evaluations import pages as evaluation_pages
 from xinyi_merchants.evaluations.api import HonestMerchantApi
@@ -47,6 +48,7 @@ from xinyi_merchants.sheets import pages as sheet_pages
 from xinyi_merchants.sheets.commands import merchant
 from xinyi_merchants.sign_ups import pages as sign_up_pages
 from xinyi_merchants.sign_ups.seeding import seed_self_service
+from xinyi_merchants.sign_ups.tasks import registry_tasks
 from xinyi_merchants.stickers.api import StickerSnapshotApi
 from xinyi_merchants.stickers.commands import sticker
 from xinyi_merchants.stickers.copy_warnings import find_copies
@@ -62,6 +64,7 @@ from xinyi_platform.language import Text
 from xinyi_platform.principals import Duty, OperatorDuties
 from xinyi_platform.profiles import Finding
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tasks import TaskSource
 
 _HERE = Path(__file__).parent
 _COMPLAINTS = Text("投诉", "Complaints")
@@ -189,6 +192,10 @@ class MerchantsFeature(Feature):
         SlotFiller(slot="portal.home", template="registry/standing_card.html", load=load_standing_card, order=15),
         SlotFiller(slot="portal.home", template="complaints/portal_card.html", load=load_portal_card, order=20),
         SlotFiller(slot="console.home", template="complaints/console_card.html", load=load_console_card, order=20),
+    )
+    tasks: ClassVar[Sequence[TaskSource]] = (
+        TaskSource(name="complaints", roles=frozenset(STAFF_ROLES), load=complaint_tasks),
+        TaskSource(name="registry", roles=frozenset(KEEPERS), load=registry_tasks),
     )
     jobs: ClassVar[Sequence[Job]] = (
         Job(name="complaints.due", every_seconds=300, run=settle_due),

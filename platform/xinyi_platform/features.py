@@ -24,6 +24,7 @@ from xinyi_platform.plugin_groups import BUILT_IN_FEATURES as BUILT_IN
 from xinyi_platform.plugin_groups import FEATURES_GROUP as GROUP
 from xinyi_platform.principals import Duty, Role
 from xinyi_platform.profiles import Finding
+from xinyi_platform.tasks.collecting import TaskSource
 
 if TYPE_CHECKING:
     from xinyi_platform.runtime import Runtime
@@ -112,6 +113,7 @@ class Feature(InitPlugin):
     template_folders: ClassVar[Sequence[Path]] = ()
     navigation: ClassVar[Sequence[NavEntry]] = ()
     slots: ClassVar[Sequence[SlotFiller]] = ()
+    tasks: ClassVar[Sequence[TaskSource]] = ()
     jobs: ClassVar[Sequence[Job]] = ()
     commands: ClassVar[Sequence[click.Command]] = ()
     seeders: ClassVar[Sequence[Seeder]] = ()

@@ -16,10 +16,12 @@ from xinyi_platform.credit import forget_snapshot
 from xinyi_platform.division_policies import api as division_policies_api
 from xinyi_platform.division_policies import pages as division_policies_pages
 from xinyi_platform.division_policies.states import DECIDERS as POLICY_DECIDERS
+from xinyi_platform.division_policies.tasks import policy_tasks
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.guardianships import api as guardianships_api
 from xinyi_platform.guardianships import pages as guardianships_pages
 from xinyi_platform.guardianships.states import DECIDERS as GUARDIANSHIP_DECIDERS
+from xinyi_platform.guardianships.tasks import guardianship_tasks
 from xinyi_platform.idempotency import forget_expired
 from xinyi_platform.identity import api as identity_api
 from xinyi_platform.identity import pages as identity_pages
@@ -34,6 +36,8 @@ from xinyi_platform.notices.forgetting import forget_notices
 from xinyi_platform.outbox import api as outbox_api
 from xinyi_platform.outbox.delivering import deliver_due, route_events
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tasks import TaskSource
+from xinyi_platform.tasks import pages as tasks_pages
 from xinyi_platform.web import add_headers
 from xinyi_platform.web import pages as web_pages
 
@@ -84,7 +88,7 @@ class HostFeature(Feature):
     )
     template_folders = tuple(
         _HERE / room / "templates"
-        for room in ("web", "identity", "consents", "credit", "notices", "guardianships", "division_policies")
+        for room in ("web", "identity", "consents", "credit", "notices", "guardianships", "division_policies", "tasks")
     )
     route_handlers = (
         *web_pages.ROUTES,
@@ -98,6 +102,7 @@ class HostFeature(Feature):
         *guardianships_pages.ROUTES,
         *division_policies_api.ROUTES,
         *division_policies_pages.ROUTES,
+        *tasks_pages.ROUTES,
         *outbox_api.ROUTES,
         health.live,
         health.ready,
@@ -117,6 +122,12 @@ class HostFeature(Feature):
         NavEntry(surface="app", path="/app/consents", label=Text("授权", "Consents"), order=90),
         NavEntry(
             surface="console",
+            path="/console/tasks",
+            label=Text("我的待办", "My tasks"),
+            order=1,
+        ),
+        NavEntry(
+            surface="console",
             path="/console/guardianships",
             label=Text("监护关系", "Guardianships"),
             order=60,
@@ -130,7 +141,14 @@ class HostFeature(Feature):
             roles=frozenset(POLICY_DECIDERS),
         ),
     )
-    slots = (SlotFiller(slot="app.home", template="notices/home_card.html", load=notices_pages.home_card, order=1),)
+    slots = (
+        SlotFiller(slot="app.home", template="notices/home_card.html", load=notices_pages.home_card, order=1),
+        SlotFiller(slot="console.home", template="tasks/card.html", load=tasks_pages.tasks_card, order=1),
+    )
+    tasks = (
+        TaskSource(name="guardianships", roles=frozenset(GUARDIANSHIP_DECIDERS), load=guardianship_tasks),
+        TaskSource(name="policies", roles=frozenset(POLICY_DECIDERS), load=policy_tasks),
+    )
     jobs = (
         Job(name="audit.seal", every_seconds=10, run=_seal),
         Job(name="outbox.deliver", every_seconds=2, run=_deliver),

@@ -11,6 +11,7 @@ from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tasks import TaskSource
 from xinyi_rewards.deaths import pages as death_pages
 from xinyi_rewards.honor_lists import api, console_pages, entry_pages, mirroring_pages, pages, portal_pages, staff_api
 from xinyi_rewards.honor_lists.area_terms import LIST_KINDS
@@ -25,12 +26,14 @@ from xinyi_rewards.honor_lists.publishing import (
 from xinyi_rewards.honor_lists.requirements import register_list_requirements
 from xinyi_rewards.honor_lists.seeding import seed_lists
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
+from xinyi_rewards.honor_lists.tasks import list_tasks, objection_tasks
 from xinyi_rewards.honor_lists.telling import tell_ended, tell_noticed, tell_published
 from xinyi_rewards.recalls import pages as recall_pages
 from xinyi_rewards.recalls import partner_api as recall_api
 from xinyi_rewards.recalls.recalling import Recaller, chase_due
 from xinyi_rewards.recalls.receiving import send_display, send_published
 from xinyi_rewards.recalls.seeding import seed_readers
+from xinyi_rewards.recalls.tasks import recall_tasks
 from xinyi_rewards.repairs import api as repair_api
 from xinyi_rewards.repairs import staff_pages as repair_staff_pages
 from xinyi_rewards.repairs import subject_pages as repair_pages
@@ -38,6 +41,7 @@ from xinyi_rewards.repairs.deferring import break_with_measure, lapse_deferral, 
 from xinyi_rewards.repairs.handling import lapse_with_entry
 from xinyi_rewards.repairs.reminding import remind_due
 from xinyi_rewards.repairs.states import HANDLERS
+from xinyi_rewards.repairs.tasks import repair_tasks
 from xinyi_rewards.rewards.granting import grant_due, promise_rewards, refresh_rewards, withdraw_rewards
 from xinyi_rewards.support import api as support_api
 from xinyi_rewards.support import pages as support_pages
@@ -150,6 +154,12 @@ class RewardsFeature(Feature):
             load=mirroring_pages.merchant_facts,
             order=5,
         ),
+    )
+    tasks = (
+        TaskSource(name="lists", roles=_MAKERS, load=list_tasks),
+        TaskSource(name="objections", roles=_DECIDERS, load=objection_tasks),
+        TaskSource(name="repairs", roles=frozenset(HANDLERS), load=repair_tasks),
+        TaskSource(name="recalls", roles=_MAKERS, load=recall_tasks),
     )
     jobs = (
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),

@@ -10,6 +10,7 @@ from litestar import Request
 from xinyi_merchants.complaints.deadlines import due_on, is_overdue
 from xinyi_merchants.complaints.models import Complaint
 from xinyi_merchants.complaints.states import STAFF_ROLES
+from xinyi_merchants.complaints.tasks import WAITS_FOR_STAFF
 from xinyi_merchants.registry.finding import merchant_of_operator
 from xinyi_platform.clock import local_date
 from xinyi_platform.principals import Duty, Operator, Staff, caller_of
@@ -17,7 +18,6 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import area_of
 
 _FIRST = 3
-_STAFF_WAITS = ("submitted", "accepted", "mediation", "reopened")
 
 
 async def load_portal_card(request: Request[Any, Any, Any], _: dict[str, Any]) -> dict[str, Any] | None:
@@ -34,7 +34,7 @@ async def load_console_card(request: Request[Any, Any, Any], _: dict[str, Any]) 
     caller = caller_of(request)
     if not isinstance(caller, Staff) or not caller.roles & frozenset(STAFF_ROLES):
         return None
-    area = area_of(caller).bind(Complaint.filter(state__in=_STAFF_WAITS))
+    area = area_of(caller).bind(Complaint.filter(state__in=WAITS_FOR_STAFF))
     return _card(request, await area.limit(500))
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xinyi_platform.divisions import division_name
+from xinyi_platform.suppressing import hidden_numbers
 from xinyi_scenarios.manifests.schema import Manifest
 from xinyi_scenarios.requirements import Verdict
 from xinyi_scenarios.simulation.judging import Tally
-from xinyi_scenarios.simulation.suppressing import hidden_numbers
 
 KINDS = ("gain", "lose", "keep", "out", "cannot_tell")
 HEADS = (*KINDS, "all")

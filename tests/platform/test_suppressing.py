@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xinyi_scenarios.simulation.suppressing import SMALLEST_SHOWN, hidden_numbers
+from xinyi_platform.suppressing import SMALLEST_SHOWN, hidden_numbers
 
 Cell = tuple[str, str]
 

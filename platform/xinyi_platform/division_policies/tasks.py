@@ -1,0 +1,26 @@
+"""Proposed policies of an area that wait for another person, as tasks."""
+
+from __future__ import annotations
+
+from xinyi_platform.division_policies.models import DivisionPolicy
+from xinyi_platform.language import Text
+from xinyi_platform.principals import Staff
+from xinyi_platform.tasks.collecting import MOST_SHOWN, Task
+from xinyi_platform.tenancy import area_of
+
+_KIND = Text("批准辖区规定", "Approve a policy")
+
+
+async def policy_tasks(staff: Staff) -> list[Task]:
+    """Return what somebody else proposed, by the day from which it is to hold."""
+    waiting = area_of(staff).bind(DivisionPolicy.filter(state="proposed")).exclude(maker_person=staff.person)
+    return [
+        Task(
+            kind=_KIND,
+            title=f"{row.key} {row.parameter} {row.value}",
+            href="/console/policies",
+            due_on=row.in_force_from,
+            division=row.division,
+        )
+        for row in await waiting.order_by("in_force_from").limit(MOST_SHOWN)
+    ]

@@ -1,0 +1,1 @@
+"""Figures on lists, objections, repairs, rewards and support: for staff of an area, and as open data."""

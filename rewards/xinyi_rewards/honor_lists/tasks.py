@@ -1,0 +1,54 @@
+"""Lists and objections that wait for somebody, as tasks."""
+
+from __future__ import annotations
+
+from xinyi_platform.language import Text
+from xinyi_platform.principals import Staff
+from xinyi_platform.tasks.collecting import MOST_SHOWN, Task
+from xinyi_platform.tenancy import area_of
+from xinyi_rewards.honor_lists.kinds import list_kinds
+from xinyi_rewards.honor_lists.models import HonorList, ListReview, Objection
+
+_REVIEW = Text("复核名单", "Review a list")
+_CORRECT = Text("修改退回的名单", "Correct a list that was sent back")
+_DECIDE = Text("处理异议", "Decide an objection")
+
+
+async def list_tasks(staff: Staff) -> list[Task]:
+    """Return the lists that she may review and has not yet this turn, and her own that were sent back."""
+    lists = area_of(staff).bind(HonorList.filter(state__in=("in_review", "draft"))).order_by("created_at")
+    rows = await lists.limit(MOST_SHOWN)
+    said = set(
+        await ListReview.filter(honor_list_id__in=[row.id for row in rows], person=staff.person).values_list(
+            "honor_list_id", "turn"
+        )
+    )
+    found = []
+    for row in rows:
+        kind, mine = list_kinds().get(row.kind), row.maker_person == staff.person
+        may_review = kind is not None and kind.may_review(staff.roles) and (row.id, row.turn) not in said
+        if row.state == "in_review" and not mine and may_review:
+            found.append(_task(_REVIEW, row))
+        if row.state == "draft" and mine and row.turn:
+            found.append(_task(_CORRECT, row))
+    return found
+
+
+def _task(kind: Text, row: HonorList) -> Task:
+    return Task(kind=kind, title=row.title, href=f"/console/lists/{row.id}", due_on=None, division=row.division)
+
+
+async def objection_tasks(staff: Staff) -> list[Task]:
+    """Return the open objections to entries that she did not make, by their day."""
+    mine = area_of(staff).bind(Objection.filter(state="open"), "entry__honor_list__division")
+    others = mine.exclude(entry__honor_list__maker_person=staff.person).order_by("decide_by")
+    return [
+        Task(
+            kind=_DECIDE,
+            title=row.entry.name_masked,
+            href="/console/objections",
+            due_on=row.decide_by,
+            division=row.entry.honor_list.division,
+        )
+        for row in await others.prefetch_related("entry__honor_list").limit(MOST_SHOWN)
+    ]

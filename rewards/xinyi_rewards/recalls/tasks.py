@@ -1,0 +1,26 @@
+"""Entries that a member of staff exported and has to delete, as tasks."""
+
+from __future__ import annotations
+
+from xinyi_platform.clock import local_date
+from xinyi_platform.language import Text
+from xinyi_platform.principals import Staff
+from xinyi_platform.tasks.collecting import Task
+from xinyi_rewards.honor_lists.kinds import list_kinds
+from xinyi_rewards.recalls.reading import recalls_of
+
+_DELETE = Text("确认已停止使用", "Confirm that you stopped using an entry")
+
+
+async def recall_tasks(staff: Staff) -> list[Task]:
+    """Return the recalls addressed to her, by the day on which she is reminded."""
+    return [
+        Task(
+            kind=_DELETE,
+            title=list_kinds()[row.kind].name_zh if row.kind in list_kinds() else row.kind,
+            href="/console/recalls",
+            due_on=local_date(row.chase_at),
+            division=row.division,
+        )
+        for row in await recalls_of(staff.label, state="issued")
+    ]
