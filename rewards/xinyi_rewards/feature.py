@@ -13,6 +13,8 @@ from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tasks import TaskSource
 from xinyi_rewards.deaths import pages as death_pages
+from xinyi_rewards.figures import open_data
+from xinyi_rewards.figures import pages as figure_pages
 from xinyi_rewards.honor_lists import api, console_pages, entry_pages, mirroring_pages, pages, portal_pages, staff_api
 from xinyi_rewards.honor_lists.area_terms import LIST_KINDS
 from xinyi_rewards.honor_lists.publishing import (
@@ -50,7 +52,7 @@ from xinyi_rewards.support.seeding import seed_support
 
 _HERE = Path(__file__).parent
 _TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support")
-_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support")
+_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -94,10 +96,19 @@ class RewardsFeature(Feature):
         *repair_pages.ROUTES,
         *repair_staff_pages.ROUTES,
         *support_pages.ROUTES,
+        *figure_pages.ROUTES,
+        *open_data.ROUTES,
         *support_api.ROUTES,
     )
     navigation = (
         NavEntry(surface="portal", path="/portal/listings", label=Text("名单公示", "Listings"), order=48),
+        NavEntry(
+            surface="console",
+            path="/console/figures",
+            label=Text("统计", "Figures"),
+            order=65,
+            roles=frozenset(figure_pages.READERS),
+        ),
         NavEntry(surface="portal", path="/portal/support", label=Text("支持政策", "Support"), order=46),
         NavEntry(
             surface="console",

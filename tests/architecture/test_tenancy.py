@@ -33,6 +33,7 @@ EVERYWHERE = {
     "xinyi_rewards.honor_lists.checking": "a red list is checked against the black ones of the whole city",
     "xinyi_rewards.support.granting": "a shop's support follows its facts, whoever changed them",
     "xinyi_rewards.support.reading": "a shop's own support, and what is promoted to anybody",
+    "xinyi_rewards.figures.counting": "each query is bound to the area that it is counted for",
     "xinyi_rewards.deaths.recording": "with a death ends what any area has listed",
     "xinyi_rewards.honor_lists.reading": "what anybody may see",
     "xinyi_rewards.honor_lists.publishing": "an entry ends as a whole, by whoever the caller has let decide it",
@@ -43,7 +44,7 @@ EVERYWHERE = {
     "xinyi_rewards.repairs.handling": "the same",
     "xinyi_rewards.repairs.deferring": "the same",
 }
-WHOLE_CITY = {"xinyi_merchants.sheets.commands", "xinyi_merchants.stickers.commands"}
+WHOLE_CITY = {"xinyi_rewards.figures.open_data", "xinyi_merchants.sheets.commands", "xinyi_merchants.stickers.commands"}
 # Queries of areas that are written by hand, past the area of a member of staff.
 BY_HAND = {
     "xinyi_platform.tenancy.areas": "the one place",
@@ -95,7 +96,7 @@ def test_who_looks_past_the_area_says_why() -> None:
     assert users("everywhere") - {"xinyi_platform.tenancy.binding"} == set(EVERYWHERE)
 
 
-def test_only_a_command_serves_the_whole_city() -> None:
+def test_only_commands_and_what_is_published_of_it_serve_the_whole_city() -> None:
     assert users("whole_city") == WHOLE_CITY
 
 

@@ -37,6 +37,8 @@ CITY_WIDE = {
 }
 # What names no single thing of an area, so that it cannot be told by a mark.
 NAMES_NOTHING = {
+    "GET /console/figures": "numbers of the area, which its own test holds",
+    "GET /console/figures/sheet": "the same",
     "GET /console/support": "numbers by policy; a shop only by its code, which its own test holds",
     "GET /staff/v1/policies/held": "numbers in force; for a division elsewhere a 404, which its own test holds",
     "GET /console/lists/template.xlsx": "an empty template",

@@ -48,5 +48,5 @@ def area_of(staff: Staff) -> Area:
 
 
 def whole_city() -> Area:
-    """Return the whole city, for commands on the machine itself; no route may call this."""
+    """Return the whole city, for commands on the machine itself and for what is published about all of it."""
     return Area(city_code())

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Case, Q, When
-from tortoise.functions import Sum
+from tortoise.expressions import Q
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from xinyi_platform.clock import local_date
@@ -30,12 +30,11 @@ _PAGE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something that is counted. `is_open`: also published as open data."""
+    """Something that is counted, by division and month."""
 
     key: str
     text: Text
     load: Callable[[Area, Sequence[Month]], Awaitable[Counts]]
-    is_open: bool = True
 
 
 def _counted(
@@ -45,10 +44,7 @@ def _counted(
 
     async def load(area: Area, months: Sequence[Month]) -> Counts:
         window = {f"{at}__gte": months[0].begins, f"{at}__lt": months[-1].ends}
-        sums = {
-            f"m{place}": Sum(Case(When(Q(**{f"{at}__gte": m.begins, f"{at}__lt": m.ends}), then="1"), default="0"))
-            for place, m in enumerate(months)
-        }
+        sums = {f"m{place}": Count("id", _filter=_within(at, m)) for place, m in enumerate(months)}
         mine = area.bind(rows().filter(**window), division)
         found = await mine.annotate(**sums).group_by(division).values(division, *sums)
         counts: Counts = Counter()
@@ -58,6 +54,11 @@ def _counted(
         return counts
 
     return load
+
+
+def _within(at: str, month: Month) -> Q:
+    bounds: dict[str, Any] = {f"{at}__gte": month.begins, f"{at}__lt": month.ends}
+    return Q(**bounds)
 
 
 def _entries(**which: object) -> Callable[[], QuerySet[Any]]:
@@ -112,9 +113,7 @@ async def _rewards(area: Area, months: Sequence[Month]) -> list[tuple[str, Any, 
     ids = list({entry for entry, _, _ in given})
     for start in range(0, len(ids), _PAGE):
         entries = everywhere(HonorEntry).filter(id__in=ids[start : start + _PAGE])
-        divisions |= dict(
-            await area.bind(entries, "honor_list__division").values_list("id", "honor_list__division")
-        )
+        divisions |= dict(await area.bind(entries, "honor_list__division").values_list("id", "honor_list__division"))
     return [(divisions[entry], at, held) for entry, at, held in given if entry in divisions]
 
 
@@ -127,21 +126,44 @@ def _placed(rows: Sequence[tuple[str, Any]], months: Sequence[Month]) -> Counts:
 
 
 _LIST, _ENTRY = "honor_list__division", "entry__honor_list__division"
+
+
+def _published(colour: str) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
+    return _counted(_entries(kind__startswith=f"{colour}-"), "published_at", _LIST)
+
+
+def _ended(state: str) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
+    return _counted(_entries(state=state, published_at__isnull=False), "ended_at", _LIST)
+
+
+def _decided(state: str) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
+    return _counted(_objections(state=state), "decided_at", _ENTRY)
+
+
+def _recalled(at: str) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
+    return _counted(lambda: everywhere(Recall).all(), at, "division")
+
+
+async def _supported(area: Area, months: Sequence[Month]) -> Counts:
+    granted = _counted(lambda: everywhere(SupportGrant).filter(holds_unit=True), "made_at", "division")
+    return await granted(area, months)
+
+
 MEASURES = (
-    Measure("red", Text("红名单发布", "Red entries published"), _counted(_entries(kind__startswith="red-"), "published_at", _LIST)),
-    Measure("black", Text("黑名单转载", "Black entries published"), _counted(_entries(kind__startswith="black-"), "published_at", _LIST)),
-    Measure("repaired", Text("已修复", "Repaired"), _counted(_entries(state="repaired"), "ended_at", _LIST)),
-    Measure("expired", Text("到期结束", "Expired"), _counted(_entries(state="expired"), "ended_at", _LIST)),
-    Measure("revoked", Text("撤销", "Revoked"), _counted(_entries(state="revoked", published_at__isnull=False), "ended_at", _LIST)),
+    Measure("red", Text("红名单发布", "Red entries published"), _published("red")),
+    Measure("black", Text("黑名单转载", "Black entries published"), _published("black")),
+    Measure("repaired", Text("已修复", "Repaired"), _ended("repaired")),
+    Measure("expired", Text("到期结束", "Expired"), _ended("expired")),
+    Measure("revoked", Text("撤销", "Revoked"), _ended("revoked")),
     Measure("objections", Text("提出异议", "Objections filed"), _counted(_objections(), "created_at", _ENTRY)),
-    Measure("upheld", Text("异议成立", "Objections upheld"), _counted(_objections(state="upheld"), "decided_at", _ENTRY)),
-    Measure("dismissed", Text("异议不成立", "Objections dismissed"), _counted(_objections(state="dismissed"), "decided_at", _ENTRY)),
+    Measure("upheld", Text("异议成立", "Objections upheld"), _decided("upheld")),
+    Measure("dismissed", Text("异议不成立", "Objections dismissed"), _decided("dismissed")),
     Measure("objections_in_time", Text("异议按期办结", "Objections decided in time"), _decided_in_time),
     Measure("repairs", Text("申请修复", "Repairs filed"), _counted(_requests(), "filed_at", "division")),
     Measure("repairs_in_time", Text("修复按期决定", "Repairs decided in time"), _repairs_in_time),
-    Measure("recalls", Text("发出停止使用", "Recalls sent"), _counted(lambda: everywhere(Recall).all(), "issued_at", "division"), is_open=False),
-    Measure("acknowledged", Text("已确认停止使用", "Recalls acknowledged"), _counted(lambda: everywhere(Recall).all(), "acknowledged_at", "division"), is_open=False),
+    Measure("recalls", Text("发出停止使用", "Recalls sent"), _recalled("issued_at")),
+    Measure("acknowledged", Text("已确认停止使用", "Recalls acknowledged"), _recalled("acknowledged_at")),
     Measure("rewards", Text("发放奖励权益", "Rewards given"), _rewards_given),
     Measure("rewards_used", Text("其中已使用", "Of these used by now"), _rewards_used),
-    Measure("support", Text("商户支持", "Support granted"), _counted(lambda: everywhere(SupportGrant).filter(holds_unit=True), "made_at", "division")),
+    Measure("support", Text("商户支持", "Support granted"), _supported),
 )

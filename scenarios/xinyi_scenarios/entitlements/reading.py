@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,12 @@ class EntitlementAnswer(Answer, kw_only=True, frozen=True):
     reserved_until: datetime | None
     valid_until: datetime
     reason: str
+
+
+async def redeemed_among(ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of some entitlements are used."""
+    found: list[UUID] = await Entitlement.filter(id__in=list(ids), state="redeemed").values_list("id", flat=True)  # type: ignore[assignment]
+    return set(found)
 
 
 async def my_entitlements(resident_id: UUID, *, limit: int = 100) -> list[EntitlementAnswer]:
