@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from xinyi_platform.divisions import code_prefix, division_name, divisions, parent_of
+from xinyi_platform.divisions import division_name, divisions, is_within, parent_of
 from xinyi_platform.language import Text
 from xinyi_platform.suppressing import hidden_numbers
 from xinyi_platform.tenancy import Area
@@ -56,7 +56,7 @@ def _folded(area: str, counts: Counts) -> Counts:
     folded: Counts = Counter()
     below = [part for part in parts_of(area) if part != area]
     for (division, month), number in counts.items():
-        part = next((one for one in below if division.startswith(code_prefix(one))), area)
+        part = next((one for one in below if is_within(division, one)), area)
         folded[part, month] += number
     return folded
 
