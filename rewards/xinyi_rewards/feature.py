@@ -12,6 +12,11 @@ from xinyi_platform.language import Text
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tasks import TaskSource
+from xinyi_rewards.cases import api as case_api
+from xinyi_rewards.cases import console_pages as case_console
+from xinyi_rewards.cases import pages as case_pages
+from xinyi_rewards.cases.seeding import seed_cases
+from xinyi_rewards.cases.states import MAKERS as CASE_MAKERS
 from xinyi_rewards.deaths import pages as death_pages
 from xinyi_rewards.figures import open_data
 from xinyi_rewards.figures import pages as figure_pages
@@ -51,8 +56,8 @@ from xinyi_rewards.support.granting import SupportKeeper, refresh_all, relieved
 from xinyi_rewards.support.seeding import seed_support
 
 _HERE = Path(__file__).parent
-_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support")
-_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures")
+_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support", "cases")
+_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures", "cases")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -96,6 +101,9 @@ class RewardsFeature(Feature):
         *repair_pages.ROUTES,
         *repair_staff_pages.ROUTES,
         *support_pages.ROUTES,
+        *case_pages.ROUTES,
+        *case_console.ROUTES,
+        *case_api.ROUTES,
         *figure_pages.ROUTES,
         *open_data.ROUTES,
         *support_api.ROUTES,
@@ -117,6 +125,14 @@ class RewardsFeature(Feature):
             order=32,
             roles=frozenset(support_pages.CLERKS),
         ),
+        NavEntry(
+            surface="console",
+            path="/console/cases",
+            label=Text("典型案例", "Cases"),
+            order=34,
+            roles=frozenset(CASE_MAKERS),
+        ),
+        NavEntry(surface="app", path="/app/cases", label=Text("关于我的案例", "Stories"), order=32),
         NavEntry(surface="app", path="/app/honors", label=Text("荣誉与公示", "Honors"), order=30),
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
         NavEntry(
@@ -184,6 +200,7 @@ class RewardsFeature(Feature):
         Seeder(name="receivers of lists", order=48, run=seed_readers),
         Seeder(name="honor lists", order=50, run=seed_lists),
         Seeder(name="support", order=52, run=seed_support),
+        Seeder(name="cases", order=53, run=seed_cases),
     )
 
     def register_types(self) -> None:

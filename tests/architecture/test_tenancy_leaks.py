@@ -98,6 +98,7 @@ JSON: dict[str, Body] = {
     "POST /staff/v1/deferrals/{deferral_id:uuid}": {"act": "refuse", "reason": "不符合条件"},
     "POST /staff/v1/honor-lists/mirrored": {"kind": "black-enforcement", "subject_kind": "resident"},
 }
+A_CASE: Body = {"title": "拾金不昧的故事", "body": "在广场上捡到两万元,她在原地等了一个小时,直到失主赶来。"}
 FORMS: dict[str, Body] = {
     "POST /console/guardianships/{guardianship_id:uuid}": {"act": "accept", "reason": "户口簿"},
     "POST /console/merchants/{merchant_id:uuid}/invite": {"invitee": "店主"},
@@ -118,6 +119,17 @@ FORMS: dict[str, Body] = {
     },
     "POST /console/lists/{list_id:uuid}/entries": {"name": "王小丽", "number": person(9_107)[1], "deed": "助人"},
     "POST /console/lists/{list_id:uuid}/entries/{entry_id:uuid}/remove": {},
+    "POST /console/cases": {
+        "title": "拾金不昧的故事",
+        "body": "在广场上捡到两万元现金,她在原地等了一个小时,直到失主赶来取走。",
+    },
+    "POST /console/cases/{case_id:uuid}": {"act": "submit"},
+    "POST /console/cases/{case_id:uuid}/text": {
+        "title": "拾金不昧的故事",
+        "body": "在广场上捡到两万元现金,她在原地等了一个小时,直到失主赶来取走。",
+    },
+    "POST /console/cases/{case_id:uuid}/people/{person_id:uuid}": {"act": "remove"},
+    "POST /console/cases/{case_id:uuid}/review": {"act": "publish"},
     "POST /console/support/{support_id:uuid}/uses": {"amount": "1", "reference": "SC-2"},
     "POST /console/support/uses/{use_id:uuid}/reverse": {"reason": "金额录错"},
     "POST /console/lists/{list_id:uuid}/comment": {"reason": "请核对。"},
@@ -167,6 +179,10 @@ def body_of(route: Route, seeded: Seeded, area: str = HOME) -> Body | None:
     }  # fmt: skip
     if route.name == "POST /console/entries/{entry_id:uuid}/documents":
         return {"data": {}, "files": {"documents": ("page.jpg", a_picture(), "image/jpeg")}}
+    if route.name == "POST /console/cases/{case_id:uuid}/people":
+        return {"data": {"name": "王小丽"}, "files": {"paper": ("page.jpg", a_picture(), "image/jpeg")}}
+    if route.name == "POST /console/cases/{case_id:uuid}/pictures":
+        return {"data": {"alt": "一条街"}, "files": {"picture": ("page.jpg", a_picture(), "image/jpeg")}}
     if route.name in sheets:
         fields, sheet = sheets[route.name]
         return {"data": fields, "files": {"sheet": sheet}}

@@ -28,6 +28,7 @@ from xinyi_platform.identity.sessions import cookie_name, open_session
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion, ExemplaryCase
 from xinyi_rewards.honor_lists.models import (
     EntryDocument,
     EntryLetter,
@@ -63,6 +64,10 @@ TABLES: tuple[type[Model], ...] = (
     EntryLetter,
     SupportGrant,
     SupportUse,
+    ExemplaryCase,
+    CaseVersion,
+    CasePerson,
+    CasePicture,
     Objection,
     Guardianship,
     DivisionPolicy,
@@ -104,6 +109,7 @@ async def seed_community(runtime: Runtime, division: str, picture: bytes) -> See
     await _supervision(runtime, found)
     await _lists(runtime, found)
     await _support(runtime, found)
+    await _case(runtime, found)
     await _guardianship(runtime, found)
     await _policy(runtime, found)
     found.named |= {"merchant_id": str(shop.merchant.id), "division": division}
@@ -235,6 +241,21 @@ async def _support(runtime: Runtime, found: Seeded) -> None:
         found, "use_id", SupportUse, grant_id=grant.id, slot=MARK, reference=MARK, amount_fen=100, actor="x",
         used_at=now,
     )  # fmt: skip
+
+
+async def _case(runtime: Runtime, found: Seeded) -> None:
+    now, picture = runtime.clock.now(), await ComplaintPicture.get(id=found.named["picture_id"])
+    case = await _make(found, "case_id", ExemplaryCase, division=found.division, created_at=now)
+    version = await CaseVersion.create(
+        id=new_id(), case_id=case.id, number=1, slot="open", state="draft", title=MARK, body=MARK, maker_id=new_id(),
+        maker_person="another", changed_at=now,
+    )  # fmt: skip
+    await _make(
+        found, "person_id", CasePerson, version_id=version.id, name_shown=MARK, state="agreed",
+        paper_file_id=picture.file_id,
+    )  # fmt: skip
+    shown = await CasePicture.create(id=new_id(), version_id=version.id, place=1, file_id=picture.file_id, alt=MARK)
+    found.named["case_picture_id"] = str(shown.id)
 
 
 async def _guardianship(runtime: Runtime, found: Seeded) -> None:

@@ -57,6 +57,13 @@ async def guardian_facts(resident_ids: Sequence[UUID]) -> dict[UUID, dict[str, A
     return facts
 
 
+async def guardians_of(ward_id: UUID) -> list[UUID]:
+    """Return the confirmed guardians and carers of somebody, the earliest first."""
+    rows = everywhere(Guardianship).filter(ward_id=ward_id, state="confirmed").order_by("asked_at")
+    found: list[UUID] = await rows.values_list("guardian_id", flat=True)  # type: ignore[assignment]
+    return found
+
+
 async def households(resident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Return for each resident her household: the smallest id of those tied to her by confirmed guardianships.
 
