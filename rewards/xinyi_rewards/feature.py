@@ -20,6 +20,11 @@ from xinyi_rewards.cases.states import MAKERS as CASE_MAKERS
 from xinyi_rewards.deaths import pages as death_pages
 from xinyi_rewards.figures import open_data
 from xinyi_rewards.figures import pages as figure_pages
+from xinyi_rewards.gatherings import api as gathering_api
+from xinyi_rewards.gatherings import pages as gathering_pages
+from xinyi_rewards.gatherings.holding import finish_due
+from xinyi_rewards.gatherings.seeding import seed_gatherings
+from xinyi_rewards.gatherings.states import HOSTS
 from xinyi_rewards.honor_lists import api, console_pages, entry_pages, mirroring_pages, pages, portal_pages, staff_api
 from xinyi_rewards.honor_lists.area_terms import LIST_KINDS
 from xinyi_rewards.honor_lists.publishing import (
@@ -56,8 +61,8 @@ from xinyi_rewards.support.granting import SupportKeeper, refresh_all, relieved
 from xinyi_rewards.support.seeding import seed_support
 
 _HERE = Path(__file__).parent
-_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support", "cases")
-_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures", "cases")
+_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support", "cases", "gatherings")
+_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures", "cases", "gatherings")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -72,6 +77,10 @@ async def _grant(runtime: Runtime) -> int:
 
 async def _refresh(runtime: Runtime) -> int:
     return await refresh_rewards(runtime)
+
+
+async def _finish(runtime: Runtime) -> int:
+    return await finish_due(runtime.clock.now())
 
 
 async def _remind(runtime: Runtime) -> int:
@@ -101,6 +110,8 @@ class RewardsFeature(Feature):
         *repair_pages.ROUTES,
         *repair_staff_pages.ROUTES,
         *support_pages.ROUTES,
+        *gathering_pages.ROUTES,
+        gathering_api.MyGatheringController,
         *case_pages.ROUTES,
         *case_console.ROUTES,
         *case_api.ROUTES,
@@ -132,6 +143,14 @@ class RewardsFeature(Feature):
             order=34,
             roles=frozenset(CASE_MAKERS),
         ),
+        NavEntry(
+            surface="console",
+            path="/console/gatherings",
+            label=Text("宣传活动", "Gatherings"),
+            order=36,
+            roles=frozenset(HOSTS),
+        ),
+        NavEntry(surface="app", path="/app/gatherings", label=Text("诚信活动", "Gatherings"), order=34),
         NavEntry(surface="app", path="/app/cases", label=Text("关于我的案例", "Stories"), order=32),
         NavEntry(surface="app", path="/app/honors", label=Text("荣誉与公示", "Honors"), order=30),
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
@@ -192,6 +211,7 @@ class RewardsFeature(Feature):
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),
         Job(name="rewards.grant", every_seconds=60, run=_grant),
         Job(name="rewards.refresh", every_seconds=3_600, run=_refresh),
+        Job(name="gatherings.finish", every_seconds=600, run=_finish),
         Job(name="support.refresh", every_seconds=3_600, run=refresh_all),
         Job(name="recalls.chase", every_seconds=60, run=chase_due),
         Job(name="repairs.remind", every_seconds=600, run=_remind),
@@ -201,6 +221,7 @@ class RewardsFeature(Feature):
         Seeder(name="honor lists", order=50, run=seed_lists),
         Seeder(name="support", order=52, run=seed_support),
         Seeder(name="cases", order=53, run=seed_cases),
+        Seeder(name="gatherings", order=54, run=seed_gatherings),
     )
 
     def register_types(self) -> None:

@@ -190,6 +190,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
         "deed": "助人",
     },
     "POST /api/v1/me/cases/{person_id:uuid}/answers": {"verdict": "agree"},
+    "POST /api/v1/me/gatherings/{gathering_id:uuid}/attendance": {"code": "7K2M9PQR"},
     "PUT /api/v1/me/honors/{entry_id:uuid}/name-form": {"form": "full"},
     "POST /staff/v1/honor-lists/mirrored": {"kind": "black-enforcement", "subject_kind": "resident"},
 }

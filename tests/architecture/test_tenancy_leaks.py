@@ -130,6 +130,8 @@ FORMS: dict[str, Body] = {
     },
     "POST /console/cases/{case_id:uuid}/people/{person_id:uuid}": {"act": "remove"},
     "POST /console/cases/{case_id:uuid}/review": {"act": "publish"},
+    "POST /console/gatherings": {"division": HOME, "title": "宣讲"},
+    "POST /console/gatherings/{gathering_id:uuid}": {"act": "cancel", "reason": "下雨"},
     "POST /console/support/{support_id:uuid}/uses": {"amount": "1", "reference": "SC-2"},
     "POST /console/support/uses/{use_id:uuid}/reverse": {"reason": "金额录错"},
     "POST /console/lists/{list_id:uuid}/comment": {"reason": "请核对。"},

@@ -29,6 +29,7 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion, ExemplaryCase
+from xinyi_rewards.gatherings.models import Gathering, GatheringGuest
 from xinyi_rewards.honor_lists.models import (
     EntryDocument,
     EntryLetter,
@@ -68,6 +69,8 @@ TABLES: tuple[type[Model], ...] = (
     CaseVersion,
     CasePerson,
     CasePicture,
+    Gathering,
+    GatheringGuest,
     Objection,
     Guardianship,
     DivisionPolicy,
@@ -256,6 +259,12 @@ async def _case(runtime: Runtime, found: Seeded) -> None:
     )  # fmt: skip
     shown = await CasePicture.create(id=new_id(), version_id=version.id, place=1, file_id=picture.file_id, alt=MARK)
     found.named["case_picture_id"] = str(shown.id)
+    held = await _make(
+        found, "gathering_id", Gathering, division=found.division, title=MARK, place=MARK, state="planned",
+        starts_at=now + timedelta(days=2), ends_at=now + timedelta(days=2, hours=1), capacity=9, taken=1,
+        made_by=new_id(), created_at=now,
+    )  # fmt: skip
+    await GatheringGuest.create(gathering_id=held.id, resident_id=new_id(), signed_up_at=now)
 
 
 async def _guardianship(runtime: Runtime, found: Seeded) -> None:

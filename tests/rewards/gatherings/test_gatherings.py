@@ -1,0 +1,185 @@
+"""Places are never oversold, attendance takes the code of the moment, and what was reached is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import httpx
+import pytest
+from support.people import DIVISION, Caller, a_member_of_staff, a_resident
+from support.scenes import id_of, post_form, read_page
+from support.telling import kinds_told
+
+from xinyi_platform.clock import SHANGHAI, FixedClock
+from xinyi_platform.identity.models import Account
+from xinyi_platform.ids import new_id
+from xinyi_platform.principals import Role
+from xinyi_platform.runtime import Runtime
+from xinyi_rewards.gatherings.codes import code_at, is_good
+from xinyi_rewards.gatherings.errors import GatheringFull
+from xinyi_rewards.gatherings.holding import Attended, attend, finish_due, give_place_back, sign_up
+from xinyi_rewards.gatherings.models import Gathering, GatheringGuest
+
+pytestmark = pytest.mark.anyio
+
+
+async def plan(client: httpx.AsyncClient, runtime: Runtime, who: Caller, **changes: str) -> httpx.Response:
+    """Plan a gathering that begins in two hours."""
+    begins = (runtime.clock.now() + timedelta(hours=2)).astimezone(SHANGHAI).replace(tzinfo=None)
+    form = {
+        "division": DIVISION,
+        "title": "信用进社区",
+        "place": "活动室",
+        "starts_at": begins.isoformat(timespec="minutes"),
+        "ends_at": (begins + timedelta(hours=2)).isoformat(timespec="minutes"),
+        "capacity": "2",
+    }
+    return await post_form(client, who, "/console/gatherings", {**form, **changes})
+
+
+async def planned(client: httpx.AsyncClient, runtime: Runtime, who: Caller) -> Gathering:
+    assert (await plan(client, runtime, who)).status_code == 303
+    return await Gathering.get()
+
+
+async def call(client: httpx.AsyncClient, who: Caller, method: str, path: str, body: object = None) -> httpx.Response:
+    client.cookies.clear()
+    return await client.request(method, f"/api/v1/me/gatherings{path}", headers=who.headers(), json=body)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"title": "短" * 81}, {"capacity": "0"}, {"capacity": "x"}, {"starts_at": "2020-01-01T10:00"}, {"ends_at": ""},
+     {"division": "410622001001"}, {"division": "410611"}],
+)  # fmt: skip
+async def test_a_plan_that_cannot_be_is_refused_and_kept_on_the_form(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, change: dict[str, str]
+) -> None:
+    refused = await plan(app_client, runtime, lin, **change)
+    assert refused.status_code == 400
+    assert "活动室" in refused.text
+    assert not await Gathering.exists()
+
+
+async def test_places_are_held_given_back_and_never_oversold(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, wang: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    second, third = await a_resident(runtime, 2), await a_resident(runtime, 3)
+    for who in (wang, wang, second):
+        assert (await call(app_client, who, "POST", f"/{made.id}/place")).status_code == 204
+    full = await call(app_client, third, "POST", f"/{made.id}/place")
+    assert (full.status_code, full.json()["code"]) == (409, "gathering_full")
+    assert (await post_form(app_client, third, f"/app/gatherings/{made.id}", {"act": "sign_up"})).status_code == 409
+    assert (await call(app_client, wang, "DELETE", f"/{made.id}/place")).status_code == 204
+    assert (await call(app_client, wang, "DELETE", f"/{made.id}/place")).status_code == 404
+    assert (await call(app_client, third, "POST", f"/{made.id}/place")).status_code == 204
+    assert (await Gathering.get()).taken == 2
+    listed = (await call(app_client, third, "GET", "")).json()
+    assert [(one["holds_place"], one["places_left"]) for one in listed] == [(True, 0)]
+
+
+async def test_many_at_once_get_just_the_places_that_there_are(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    await Gathering.all().update(capacity=10)
+    people, now = [new_id() for _ in range(50)], runtime.clock.now()
+    answers = await asyncio.gather(*(sign_up(made.id, one, at=now) for one in people), return_exceptions=True)
+    assert sum(answer is None for answer in answers) == 10
+    assert sum(isinstance(answer, GatheringFull) for answer in answers) == 40
+    assert (await Gathering.get()).taken == await GatheringGuest.all().count() == 10
+    held = (await GatheringGuest.all().first()).resident_id  # type: ignore[union-attr]
+    backs = await asyncio.gather(*(give_place_back(made.id, held, at=now) for _ in range(5)), return_exceptions=True)
+    assert sum(back is None for back in backs) == 1
+    assert (await Gathering.get()).taken == 9
+
+
+async def test_the_code_of_the_moment_takes_one_down_once(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, wang: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    with hearing(runtime) as heard:
+        code = code_at(runtime.keys, made.id, clock.now())
+        early = await call(app_client, wang, "POST", f"/{made.id}/attendance", {"code": code})
+        assert early.json()["code"] == "gathering_not_open"
+        soon = clock.now() + timedelta(minutes=10)
+        await Gathering.all().update(starts_at=soon, ends_at=soon + timedelta(hours=1))
+        shown = await read_page(app_client, lin, f"/console/gatherings/{made.id}/code")
+        code = code_at(runtime.keys, made.id, clock.now())
+        assert code in shown.text
+        assert shown.headers["refresh"] == "30"
+        stale = await call(app_client, wang, "POST", f"/{made.id}/attendance", {"code": "00000000"})
+        assert (stale.status_code, stale.json()["code"]) == (422, "attendance_code_stale")
+        for first in (True, False):
+            came = await call(app_client, wang, "POST", f"/{made.id}/attendance", {"code": code.lower()})
+            assert (came.status_code, came.json()["is_first"]) == (200, first)
+        assert [news.resident_id for news in heard] == [wang.id]
+    assert (await call(app_client, wang, "DELETE", f"/{made.id}/place")).status_code == 404
+    assert "已签到" in (await read_page(app_client, wang, "/app/gatherings")).text
+    other = await a_resident(runtime, 2)
+    clock.advance(timedelta(seconds=121))
+    late = await post_form(app_client, other, f"/app/gatherings/{made.id}", {"act": "attend", "code": code})
+    assert (late.status_code, "最新的二维码" in late.text) == (422, True)
+    link = await read_page(app_client, other, f"/app/gatherings/{made.id}/attend?code={code}")
+    assert code in link.text
+
+
+@contextmanager
+def hearing(runtime: Runtime) -> Iterator[list[Attended]]:
+    heard: list[Attended] = []
+
+    async def hear(news: Attended) -> None:
+        heard.append(news)
+
+    runtime.events.listen(Attended, hear)
+    yield heard
+
+
+async def test_a_code_is_good_for_a_minute_and_a_half_and_for_its_gathering(runtime: Runtime) -> None:
+    at, one, other = runtime.clock.now().replace(second=0, microsecond=0), new_id(), new_id()
+    code = code_at(runtime.keys, one, at)
+    assert len(code) == 8
+    assert code != code_at(runtime.keys, one, at + timedelta(seconds=30))
+    assert is_good(runtime.keys, one, f" {code[:4]}-{code[4:]} ".lower(), at + timedelta(seconds=89))
+    assert not is_good(runtime.keys, one, code, at + timedelta(seconds=90))
+    assert not is_good(runtime.keys, one, code, at - timedelta(seconds=1))
+    assert not is_good(runtime.keys, other, code, at)
+
+
+async def test_heads_and_materials_are_counted_and_the_whole_is_told(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, wang: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    path = f"/console/gatherings/{made.id}"
+    numbers = {"act": "settle", "heads": "12", "materials": "80"}
+    assert (await post_form(app_client, lin, path, numbers)).status_code == 409
+    clock.advance(timedelta(hours=3))
+    await attend(runtime, made.id, id_of(wang), code_at(runtime.keys, made.id, clock.now()), at=clock.now())
+    assert (await post_form(app_client, lin, path, {**numbers, "heads": "-1"})).status_code == 400
+    assert (await post_form(app_client, lin, path, numbers)).status_code == 303
+    clock.advance(timedelta(hours=2))
+    assert await finish_due(clock.now()) == 1
+    page = (await read_page(app_client, lin, "/console/gatherings")).text
+    assert "13" in page
+    assert "80" in page
+
+
+async def test_a_cancelled_one_is_told_to_those_who_signed_up(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, wang: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    await sign_up(made.id, id_of(wang), at=runtime.clock.now())
+    path = f"/console/gatherings/{made.id}"
+    assert (await post_form(app_client, lin, path, {"act": "cancel"})).status_code == 400
+    far = await a_member_of_staff(runtime, Role.COMMUNITY_WORKER, username="far")
+    await Account.filter(id=far.id).update(division="410621001001")
+    assert (await post_form(app_client, far, path, {"act": "cancel", "reason": "下雨"})).status_code == 404
+    assert (await post_form(app_client, lin, path, {"act": "cancel", "reason": "下雨"})).status_code == 303
+    assert (await post_form(app_client, lin, path, {"act": "cancel", "reason": "下雨"})).status_code == 409
+    assert await kinds_told(id_of(wang)) == ["gathering.cancelled"]
+    other = await a_resident(runtime, 2)
+    assert (await call(app_client, other, "POST", f"/{made.id}/place")).status_code == 409
