@@ -47,6 +47,7 @@ async def _seed_one(runtime: Runtime, kind: str, title: str, state: str, people:
         division=_COMMUNITY,
         state=state,
         approvals=1 if state == "approved" else 0,
+        turn=0 if state == "draft" else 1,
         maker_id=new_id(),
         maker_person="person-lin",
         created_at=now - timedelta(days=3),

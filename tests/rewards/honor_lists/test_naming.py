@@ -80,4 +80,5 @@ async def test_a_kind_says_what_a_place_on_it_gives(app_client: httpx.AsyncClien
     assert set(kinds["red-good-neighbour"]["gives"]) == {"checkup", "medical", "elder-care", "read"}
     assert kinds["black-enforcement"]["gives"] == []
     assert (kinds["black-enforcement"]["browse"], kinds["red-honest-shop"]["subjects"]) == ("merchants", "merchant")
-    assert "信易医" in (await app_client.get("/lists/red-good-neighbour")).text
+    page = (await app_client.get("/lists/red-good-neighbour")).text
+    assert "列入即可享受: 信易检、信易医、信易养、信易阅" in page

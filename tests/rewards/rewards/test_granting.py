@@ -74,6 +74,7 @@ async def test_a_place_on_a_red_list_gives_what_its_policies_say_and_reads_nobod
     page = (await app_client.get("/app/honors", headers=wang.headers())).text
     assert "暂未发放" in page
     assert "信易医" in page
+    assert "Sentence(" not in page
 
 
 async def test_what_waits_says_why_and_comes_when_the_resident_has_done_it(
