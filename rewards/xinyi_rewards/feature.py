@@ -22,7 +22,7 @@ from xinyi_rewards.figures import open_data
 from xinyi_rewards.figures import pages as figure_pages
 from xinyi_rewards.gatherings import api as gathering_api
 from xinyi_rewards.gatherings import pages as gathering_pages
-from xinyi_rewards.gatherings.holding import finish_due
+from xinyi_rewards.gatherings.holding import Attended, finish_due
 from xinyi_rewards.gatherings.seeding import seed_gatherings
 from xinyi_rewards.gatherings.states import HOSTS
 from xinyi_rewards.honor_lists import api, console_pages, entry_pages, mirroring_pages, pages, portal_pages, staff_api
@@ -40,6 +40,8 @@ from xinyi_rewards.honor_lists.seeding import seed_lists
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
 from xinyi_rewards.honor_lists.tasks import list_tasks, objection_tasks
 from xinyi_rewards.honor_lists.telling import tell_ended, tell_noticed, tell_published
+from xinyi_rewards.points import earning as points
+from xinyi_rewards.points import pages as point_pages
 from xinyi_rewards.recalls import pages as recall_pages
 from xinyi_rewards.recalls import partner_api as recall_api
 from xinyi_rewards.recalls.recalling import Recaller, chase_due
@@ -61,8 +63,8 @@ from xinyi_rewards.support.granting import SupportKeeper, refresh_all, relieved
 from xinyi_rewards.support.seeding import seed_support
 
 _HERE = Path(__file__).parent
-_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support", "cases", "gatherings")
-_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures", "cases", "gatherings")
+_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support", "cases", "gatherings", "points")
+_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures", "cases", "gatherings", "points")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -110,6 +112,7 @@ class RewardsFeature(Feature):
         *repair_pages.ROUTES,
         *repair_staff_pages.ROUTES,
         *support_pages.ROUTES,
+        *point_pages.ROUTES,
         *gathering_pages.ROUTES,
         gathering_api.MyGatheringController,
         *case_pages.ROUTES,
@@ -150,6 +153,7 @@ class RewardsFeature(Feature):
             order=36,
             roles=frozenset(HOSTS),
         ),
+        NavEntry(surface="app", path="/app/points", label=Text("荣誉积分", "Points"), order=31),
         NavEntry(surface="app", path="/app/gatherings", label=Text("诚信活动", "Gatherings"), order=34),
         NavEntry(surface="app", path="/app/cases", label=Text("关于我的案例", "Stories"), order=32),
         NavEntry(surface="app", path="/app/honors", label=Text("荣誉与公示", "Honors"), order=30),
@@ -233,6 +237,9 @@ class RewardsFeature(Feature):
         runtime.events.listen(EntriesNoticed, tell_noticed)
         runtime.events.listen(EntryPublished, promise_rewards)
         runtime.events.listen(EntryEnded, withdraw_rewards)
+        runtime.events.listen(EntryPublished, points.entry_published)
+        runtime.events.listen(EntryEnded, points.entry_ended)
+        runtime.events.listen(Attended, points.attended)
         runtime.events.listen(EntryEnded, tell_ended)
         runtime.events.listen(EntryPublished, tell_published)
 

@@ -29,6 +29,8 @@ WORDS: dict[str, Change] = {
         "starts_at": datetime(2026, 1, 1, tzinfo=UTC),
         "ends_at": datetime(2026, 1, 2, tzinfo=UTC),
     },
+    "point_entry": {"is_reversal": False, "points": 1},
+    "point_year": {"points": 0},
     "honor_list_note": {"act": "comment"},
     "honor_entry_document": {"place": 1},
     "person_death": {"source": "bureau"},
@@ -61,6 +63,8 @@ REFUSED: dict[str, Change | list[Change]] = {
     "ck_gathering_taken": [{"taken": -1}, {"taken": 2}],
     "ck_gathering_counts": [{"heads": -1}, {"materials": -1}],
     "ck_gathering_times": {"ends_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    "ck_point_entry_sign": [{"points": 0}, {"points": -1}, {"is_reversal": True, "points": 1}],
+    "ck_point_year_points": {"points": -1},
     "ck_reward_grant_state": {"state": "lost"},
     "ck_reward_grant_given": [
         {"state": "given", "entitlement_id": None, "granted_at": datetime(2026, 1, 1, tzinfo=UTC)},

@@ -1,0 +1,1 @@
+"""Points of honour (荣誉积分): earned, shown to their holder alone, never traded and worth no money."""
