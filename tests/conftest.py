@@ -160,6 +160,7 @@ def bureau(bureau_thread: BureauThread, clock: FixedClock) -> Simulator:
     simulator.clock, simulator.mode = clock, "ok"
     simulator.overrides.clear()
     simulator.outcomes.clear()
+    simulator.news.clear()
     return simulator
 
 

@@ -18,6 +18,8 @@ from xinyi_rewards.cases import pages as case_pages
 from xinyi_rewards.cases.seeding import seed_cases
 from xinyi_rewards.cases.states import MAKERS as CASE_MAKERS
 from xinyi_rewards.deaths import pages as death_pages
+from xinyi_rewards.feed import pages as feed_pages
+from xinyi_rewards.feed.following import follow_feed
 from xinyi_rewards.figures import open_data
 from xinyi_rewards.figures import pages as figure_pages
 from xinyi_rewards.gatherings import api as gathering_api
@@ -63,8 +65,8 @@ from xinyi_rewards.support.granting import SupportKeeper, refresh_all, relieved
 from xinyi_rewards.support.seeding import seed_support
 
 _HERE = Path(__file__).parent
-_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support", "cases", "gatherings", "points")
-_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures", "cases", "gatherings", "points")
+_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support", "cases", "gatherings", "points", "feed")
+_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures", "cases", "gatherings", "points", "feed")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -112,6 +114,7 @@ class RewardsFeature(Feature):
         *repair_pages.ROUTES,
         *repair_staff_pages.ROUTES,
         *support_pages.ROUTES,
+        *feed_pages.ROUTES,
         *point_pages.ROUTES,
         *gathering_pages.ROUTES,
         gathering_api.MyGatheringController,
@@ -179,6 +182,14 @@ class RewardsFeature(Feature):
         ),
         NavEntry(
             surface="console",
+            path="/console/feed",
+            label=Text("平台推送", "Bureau’s feed"),
+            order=25,
+            roles=frozenset({Role.CREDIT_OFFICE}),
+            city=True,
+        ),
+        NavEntry(
+            surface="console",
             path="/console/deaths",
             label=Text("死亡登记", "Deaths"),
             order=26,
@@ -215,6 +226,7 @@ class RewardsFeature(Feature):
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),
         Job(name="rewards.grant", every_seconds=60, run=_grant),
         Job(name="rewards.refresh", every_seconds=3_600, run=_refresh),
+        Job(name="bureau.feed", every_seconds=600, run=follow_feed),
         Job(name="gatherings.finish", every_seconds=600, run=_finish),
         Job(name="support.refresh", every_seconds=3_600, run=refresh_all),
         Job(name="recalls.chase", every_seconds=60, run=chase_due),

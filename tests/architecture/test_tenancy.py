@@ -39,6 +39,7 @@ EVERYWHERE = {
     "xinyi_rewards.gatherings.holding": "residents go to gatherings wherever they are",
     "xinyi_rewards.gatherings.reading": "guests are counted by the gatherings of the area",
     "xinyi_rewards.points.earning": "points follow an entry wherever it is listed",
+    "xinyi_rewards.feed.following": "a job, which serves no area",
     "xinyi_rewards.deaths.recording": "with a death ends what any area has listed",
     "xinyi_rewards.honor_lists.reading": "what anybody may see",
     "xinyi_rewards.honor_lists.publishing": "an entry ends as a whole, by whoever the caller has let decide it",

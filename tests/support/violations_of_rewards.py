@@ -31,6 +31,7 @@ WORDS: dict[str, Change] = {
     },
     "point_entry": {"is_reversal": False, "points": 1},
     "point_year": {"points": 0},
+    "bureau_feed": {"kind": "entry", "outcome": "taken"},
     "honor_list_note": {"act": "comment"},
     "honor_entry_document": {"place": 1},
     "person_death": {"source": "bureau"},
@@ -65,6 +66,8 @@ REFUSED: dict[str, Change | list[Change]] = {
     "ck_gathering_times": {"ends_at": datetime(2026, 1, 1, tzinfo=UTC)},
     "ck_point_entry_sign": [{"points": 0}, {"points": -1}, {"is_reversal": True, "points": 1}],
     "ck_point_year_points": {"points": -1},
+    "ck_bureau_feed_kind": {"kind": "rumour"},
+    "ck_bureau_feed_outcome": [{"outcome": "lost"}, {"outcome": "refused", "reason_zh": ""}],
     "ck_reward_grant_state": {"state": "lost"},
     "ck_reward_grant_given": [
         {"state": "given", "entitlement_id": None, "granted_at": datetime(2026, 1, 1, tzinfo=UTC)},

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from xinyi_platform.bureau.client import BureauClient, BureauSilent
-from xinyi_platform.bureau.protocol import BureauStatus
+from xinyi_platform.bureau.protocol import BureauNews, BureauStatus
 
-__all__ = ["BureauClient", "BureauSilent", "BureauStatus"]
+__all__ = ["BureauClient", "BureauNews", "BureauSilent", "BureauStatus"]

@@ -15,11 +15,14 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from xinyi_platform.bureau.protocol import (
+    BureauNews,
     BureauStatus,
     GarbledAnswer,
     Outcome,
     Question,
     read_answer,
+    read_news,
+    sign_news_question,
     sign_outcome,
     sign_question,
 )
@@ -117,6 +120,25 @@ class BureauClient:
             raise BureauSilent("slow") from error
         except httpx.HTTPError as error:
             raise BureauSilent("down") from error
+
+    async def news_after(self, number: int) -> list[BureauNews]:
+        """Return what is new for lists after a number, up to a hundred. Safe to repeat. Raises BureauSilent."""
+        key, now, question_id = self._keys.current("bureau"), self._clock.now(), str(new_id())
+        token = sign_news_question(key.private(), key.kid, self._issuer, question_id, number, now)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await self._http.post(
+                    f"{self._url}/v1/list-news", content=token, headers={"content-type": "application/jose"}
+                )
+                answer.raise_for_status()
+            keys = self._bureau_keys()
+            return read_news(answer.text, keys, self._issuer, question_id, number, self._clock.now())
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise BureauSilent("slow") from error
+        except httpx.HTTPError as error:
+            raise BureauSilent("down") from error
+        except GarbledAnswer as error:
+            raise BureauSilent("garbled") from error
 
     async def _send(self, question: Question) -> BureauStatus:
         key, now = self._keys.current("bureau"), self._clock.now()

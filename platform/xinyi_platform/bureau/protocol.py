@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
 import jwt
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 STANDINGS = ("good", "minor", "general", "serious")
 FIELDS = ("standing", "black_listed")
 QUESTION_SECONDS = 60
+MOST_NEWS = 100
 OLDEST_ANSWER = timedelta(minutes=5)
 # What an answer may say: the registered claims of a JWT, its own time, and the fields that were asked.
 _ALLOWED = frozenset({"iss", "aud", "jti", "sub", "iat", "exp", "nbf", "as_of", *FIELDS})
@@ -44,6 +47,17 @@ class Question:
     purpose: str
     consent: str
     kind: str = "identity_number"
+
+
+class BureauNews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that is new for lists: an `entry` to mirror, a `repair` that was decided, or a `death`.
+
+    `number` counts up and never comes twice for two things; `fields` are texts by name.
+    """
+
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    kind: Literal["entry", "repair", "death"]
+    fields: dict[str, Annotated[str, msgspec.Meta(max_length=400)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,21 @@ def sign_outcome(key: Ed25519PrivateKey, kid: str, issuer: str, outcome: Outcome
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
 
 
+def sign_news_question(
+    key: Ed25519PrivateKey, kid: str, issuer: str, question_id: str, after: int, now: datetime
+) -> str:
+    """Return the question for what is new after a number as a JWS, good for a minute."""
+    claims = {
+        "iss": issuer,
+        "aud": "bureau",
+        "jti": question_id,
+        "after": after,
+        "iat": int(now.timestamp()),
+        "exp": int(now.timestamp()) + QUESTION_SECONDS,
+    }
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+
+
 def read_question(token: str, keys: dict[str, Ed25519PublicKey]) -> dict[str, Any]:
     """Return what a question or an outcome claims, for the bureau's side. Raises jwt.InvalidTokenError, KeyError."""
     kid = str(jwt.get_unverified_header(token)["kid"])
@@ -111,6 +140,41 @@ def sign_answer(
         **asked,
     }
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+
+
+def sign_news(
+    key: Ed25519PrivateKey, kid: str, question: dict[str, Any], news: list[dict[str, Any]], now: datetime
+) -> str:
+    """Return the bureau's answer to the question for what is new as a JWS."""
+    claims = {
+        "iss": "bureau",
+        "aud": question["iss"],
+        "jti": question["jti"],
+        "as_of": int(now.timestamp()),
+        "news": [one for one in news if one["number"] > question["after"]][:MOST_NEWS],
+    }
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+
+
+def read_news(
+    token: str, keys: dict[str, Ed25519PublicKey], issuer: str, question_id: str, after: int, now: datetime
+) -> list[BureauNews]:
+    """Return what is new, in its order. Raises GarbledAnswer where anything does not fit the question."""
+    try:
+        kid = str(jwt.get_unverified_header(token).get("kid"))
+        claims = jwt.decode(token, keys[kid], algorithms=["EdDSA"], audience=issuer, issuer="bureau")
+        as_of = datetime.fromtimestamp(int(claims["as_of"]), UTC)
+        news = [msgspec.convert(row, BureauNews) for row in claims["news"]]
+    except (jwt.InvalidTokenError, msgspec.ValidationError, KeyError, ValueError, TypeError, OverflowError) as error:
+        raise GarbledAnswer("unreadable") from error
+    if claims.get("jti") != question_id:
+        raise GarbledAnswer("of another question")
+    if abs(now - as_of) > OLDEST_ANSWER:
+        raise GarbledAnswer("of another time")
+    numbers = [after, *(one.number for one in news)]
+    if len(news) > MOST_NEWS or any(left >= right for left, right in pairwise(numbers)):
+        raise GarbledAnswer("order")
+    return news
 
 
 def read_answer(

@@ -21,7 +21,7 @@ from litestar import Litestar, Request, get, post
 from litestar.response import Response
 
 from xinyi_platform.bureau.client import read_pinned_keys
-from xinyi_platform.bureau.protocol import read_question, sign_answer
+from xinyi_platform.bureau.protocol import read_question, sign_answer, sign_news
 from xinyi_platform.clock import Clock, SystemClock
 from xinyi_platform.keys import KeyRing
 
@@ -30,12 +30,14 @@ SLOW_SECONDS = 30
 
 
 class Control(msgspec.Struct, forbid_unknown_fields=True):
-    """A switch: `mode` of the whole bureau, or one subject's `standing` and `black_listed`."""
+    """A switch: `mode` of the whole bureau, one subject's `standing` and `black_listed`, or something new for lists."""
 
     mode: Literal["ok", "slow", "down", "garbage"] | None = None
     subject: Annotated[str, msgspec.Meta(max_length=18)] | None = None
     standing: Standing | None = None
     black_listed: bool = False
+    news_kind: Literal["entry", "repair", "death"] | None = None
+    news: dict[str, str] | None = None
 
 
 class Simulator:
@@ -48,6 +50,7 @@ class Simulator:
         self.mode = "ok"
         self.overrides: dict[str, tuple[str, bool]] = {}
         self.outcomes: dict[str, tuple[str, str]] = {}
+        self.news: list[dict[str, Any]] = []
 
     def status_of(self, subject: str) -> dict[str, object]:
         """Return a subject's standing: set by hand, or by its digest."""
@@ -57,7 +60,8 @@ class Simulator:
     def app(self) -> Litestar:
         """Return the bureau as an ASGI application."""
         return Litestar(
-            route_handlers=[self._status(), self._outcomes(), self._control(), self._keys()], openapi_config=None
+            route_handlers=[self._status(), self._outcomes(), self._list_news(), self._control(), self._keys()],
+            openapi_config=None,
         )
 
     def _status(self) -> Any:
@@ -96,6 +100,28 @@ class Simulator:
 
         return outcomes
 
+    def tell(self, kind: str, fields: dict[str, str]) -> None:
+        """Add something new for lists, with the next number."""
+        self.news.append({"number": len(self.news) + 1, "kind": kind, "fields": fields})
+
+    def _list_news(self) -> Any:
+        @post("/v1/list-news", status_code=200)
+        async def list_news(request: Request[Any, Any, Any]) -> Response[str]:
+            if self.mode == "down":
+                return Response("down", status_code=503)
+            try:
+                question = read_question((await request.body()).decode(), self.askers)
+                after = int(question["after"])
+            except (jwt.InvalidTokenError, KeyError, ValueError, UnicodeDecodeError):
+                return Response("refused", status_code=401)
+            if self.mode == "garbage":
+                question = {**question, "jti": "another"}
+            key, now = self.keys.current("bureau"), self.clock.now().astimezone(UTC)
+            token = sign_news(key.private(), key.kid, {**question, "after": after}, self.news, now)
+            return Response(token, media_type="application/jose")
+
+        return list_news
+
     def _control(self) -> Any:
         @post("/control", status_code=200)
         async def control(request: Request[Any, Any, Any], data: Control) -> dict[str, str]:
@@ -105,6 +131,8 @@ class Simulator:
                 self.mode = data.mode
             if data.subject and data.standing:
                 self.overrides[data.subject] = (data.standing, data.black_listed)
+            if data.news_kind:
+                self.tell(data.news_kind, data.news or {})
             return {"mode": self.mode}
 
         return control

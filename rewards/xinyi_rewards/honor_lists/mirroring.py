@@ -68,7 +68,15 @@ def missing_fields(decision: Decision) -> list[str]:
     return [name for name in FIELDS if not str(getattr(decision, name) or "").strip()]
 
 
-async def mirror_decision(runtime: Runtime, clerk: Staff, kind: str, decision: Decision, *, at: datetime) -> HonorList:
+async def mirror_decision(
+    runtime: Runtime,
+    clerk: Staff,
+    kind: str,
+    decision: Decision,
+    *,
+    at: datetime,
+    source: Literal["credit_office", "bureau"] = "credit_office",
+) -> HonorList:
     """Enter a decision as a list of one, in review from the start; another person has to approve it.
 
     Raises MirrorsOnly (403) for a kind that is made here, FieldsMissing (422) naming every field left out,
@@ -102,12 +110,12 @@ async def mirror_decision(runtime: Runtime, clerk: Staff, kind: str, decision: D
             created_at=at,
             submitted_at=at,
         )
-        row = {**columns, "id": new_id(), "honor_list_id": made.id, "kind": kind, "created_at": at}
+        row = {**columns, "source": source, "id": new_id(), "honor_list_id": made.id, "kind": kind, "created_at": at}
         if not await bulk_insert(HonorEntry, [row], skip_conflicts=True):
             raise AlreadyListed
         await audit.record(
             "honor_list.mirror",
-            actor=clerk.label,
+            actor=clerk.label if source == "credit_office" else "bureau:feed",
             object_kind="honor_list",
             object_id=made.id,
             detail={"kind": kind, "authority": decision.authority, "document_no": decision.document_no},
