@@ -30,6 +30,7 @@ from xinyi_rewards.support.models import SupportGrant, SupportQuota
 from xinyi_rewards.support.policy import SupportPolicy, support_policies
 from xinyi_rewards.support.states import advance
 
+_CHUNK = 2_000
 _GRANTED = Text("诚信商户称号有效", "The honest-merchant award is valid")
 _NO_AWARD = Text("诚信商户称号已失效或被撤销", "The honest-merchant award is over or withdrawn")
 _CLOSED = Text("商户已停业或被吊销", "The shop has closed")
@@ -81,12 +82,12 @@ def months_of(policy: SupportPolicy, award: Award) -> tuple[date, date]:
 
 async def refresh_support(merchant_id: UUID, *, at: datetime) -> None:
     """Bring a shop's support in line with its facts; joins the caller's transaction. A second time changes nothing."""
-    today, shop = local_date(at), await find_merchant(merchant_id)
+    today = local_date(at)
     award = (await awards_of([merchant_id], on=today)).get(merchant_id)
     held = await everywhere(SupportGrant).filter(merchant_id=merchant_id)
     if award is None and not held:
         return
-    entries = await facts_about_merchant(merchant_id, at=at)
+    shop, entries = await find_merchant(merchant_id), await facts_about_merchant(merchant_id, at=at)
     facts = ShopFacts(
         award=award,
         trade=shop.trade,
@@ -193,16 +194,19 @@ async def _take(policy: SupportPolicy) -> bool:
 async def refresh_all(runtime: Runtime, *, limit: int = 500) -> int:
     """Bring the support of all awarded shops, and of all that hold some, in line. Returns how many were looked at."""
     now = runtime.clock.now()
-    today, looked_at, last = local_date(now), 0, None
+    today, last = local_date(now), None
+    seen: set[UUID] = set()
     while page := await awarded_merchants(on=today, after=last, limit=limit):
         for merchant_id in page:
             await refresh_support(merchant_id, at=now)
-        looked_at, last = looked_at + len(page), page[-1]
+        seen.update(page)
+        last = page[-1]
     live = SupportGrant.filter(state__in=("waiting", "granted", "suspended"))
-    lost: list[UUID] = await live.filter(changed_at__lt=now).distinct().values_list("merchant_id", flat=True)  # type: ignore[assignment]
+    held: list[UUID] = await live.distinct().values_list("merchant_id", flat=True)  # type: ignore[assignment]
+    lost = set(held) - seen
     for merchant_id in lost:
         await refresh_support(merchant_id, at=now)
-    return looked_at + len(lost)
+    return len(seen) + len(lost)
 
 
 class SupportKeeper:
@@ -215,8 +219,14 @@ class SupportKeeper:
         await refresh_support(news.merchant_id, at=self._clock.now())
 
     async def merchants_changed(self, news: MerchantsChanged) -> None:
-        for merchant_id in news.merchant_ids:
-            await refresh_support(merchant_id, at=self._clock.now())
+        """A spreadsheet may change 100,000 shops at once: only those with an award or support are looked at."""
+        now, ids = self._clock.now(), news.merchant_ids
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            rows = everywhere(SupportGrant).filter(merchant_id__in=list(chunk))
+            held: list[UUID] = await rows.distinct().values_list("merchant_id", flat=True)  # type: ignore[assignment]
+            for merchant_id in {*held, *await awards_of(chunk, on=local_date(now))}:
+                await refresh_support(merchant_id, at=now)
 
 
 async def relieved(merchant_ids: list[UUID], on: date) -> set[UUID]:
