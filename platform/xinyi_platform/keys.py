@@ -15,6 +15,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -64,6 +65,7 @@ class KeyRing:
 
     def __init__(self, keys: list[Key]) -> None:
         self._by_kid = {key.kid: key for key in keys}
+        self._live: dict[str, list[Key]] = {}
 
     @classmethod
     def generate(cls, at: datetime) -> KeyRing:
@@ -110,6 +112,7 @@ class KeyRing:
         """Add a fresh key for a purpose; it is in use from now on, the older ones still verify."""
         key = _fresh(purpose, at)
         self._by_kid[key.kid] = key
+        self._live.clear()
         return key
 
     def retire(self, kid: str) -> None:
@@ -118,6 +121,7 @@ class KeyRing:
         if self.current(key.purpose).kid == kid:
             raise KeyRingError(f"{kid} is in use; rotate {key.purpose} first")
         self._by_kid[kid] = Key(key.kid, key.purpose, key.secret, key.created_at, retired=True)
+        self._live.clear()
 
     def _owner(self, kid: str) -> str:
         if kid not in self._by_kid:
@@ -133,7 +137,11 @@ class KeyRing:
 
     def live(self, purpose: str) -> list[Key]:
         """Return a purpose's keys that still verify, oldest first."""
-        return [key for key in self._by_kid.values() if key.purpose == purpose and not key.retired]
+        found = self._live.get(purpose)
+        if found is None:
+            found = [key for key in self._by_kid.values() if key.purpose == purpose and not key.retired]
+            self._live[purpose] = found
+        return found
 
     def find(self, kid: str, purpose: str) -> Key:
         """Return one key that still verifies. Raises KeyRingError when unknown, retired or of another purpose."""
@@ -181,20 +189,34 @@ class KeyRing:
 
     def encrypt(self, value: str, *, field: str) -> str:
         """Encrypt personal data for the database as `kid.base64(nonce + ciphertext)`, bound to its field's name."""
+        return self.encrypt_bytes(value.encode(), field=field)
+
+    def encrypt_bytes(self, value: bytes, *, field: str) -> str:
+        """Encrypt a file's content like `encrypt` does a text."""
         key = self.current("data")
         nonce = secrets.token_bytes(12)
-        sealed = AESGCM(key.secret).encrypt(nonce, value.encode(), field.encode())
+        sealed = _cipher(key.secret).encrypt(nonce, value, field.encode())
         return f"{key.kid}.{base64.b64encode(nonce + sealed).decode()}"
 
     def decrypt(self, stored: str, *, field: str) -> str:
         """Read what `encrypt` wrote. Raises KeyRingError when the key is gone or the text was changed."""
+        return self.decrypt_bytes(stored, field=field).decode()
+
+    def decrypt_bytes(self, stored: str, *, field: str) -> bytes:
+        """Read what `encrypt_bytes` wrote. Raises KeyRingError as `decrypt` does."""
         kid, _, body = stored.partition(".")
         key = self.find(kid, "data")
         try:
             raw = base64.b64decode(body)
-            return AESGCM(key.secret).decrypt(raw[:12], raw[12:], field.encode()).decode()
+            return _cipher(key.secret).decrypt(raw[:12], raw[12:], field.encode())
         except (InvalidTag, ValueError) as error:
             raise KeyRingError(f"a stored {field} cannot be read") from error
+
+
+@lru_cache(maxsize=64)
+def _cipher(secret: bytes) -> AESGCM:
+    """Return the cipher of a key; making one costs more than a name's encryption."""
+    return AESGCM(secret)
 
 
 def _fresh(purpose: str, at: datetime) -> Key:
