@@ -1,11 +1,19 @@
-"""Spreadsheets that people upload (xlsx, ods, csv) or take home (xlsx, csv): cells as text, never as a formula."""
+"""Spreadsheets that people upload or take home (xlsx, csv): cells as text, never as a formula.
+
+The reading library lays a sheet out from its first to its last cell, so that one cell far away is a file of 5 KB and a
+table of a terabyte: what would be large is refused before it is read.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+import zlib
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import BinaryIO, Self
+from zipfile import BadZipFile, ZipFile
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
@@ -15,6 +23,10 @@ from xinyi_platform.language import Text
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so could be run by the program that opens an export of it."""
+MOST_ROWS = 200_000
+MOST_UNPACKED_BYTES = 200_000_000
+_WIDE = re.compile(rb"""[\s]r=["'][A-Za-z]{2,}[0-9]""")
+_FAR = re.compile(rb"""[\s]r=["'][A-Za-z]*([0-9]{6,})""")
 
 
 class SheetUnreadable(Unprocessable):
@@ -25,7 +37,7 @@ class SheetUnreadable(Unprocessable):
 
 
 def read_cells(content: bytes, filename: str) -> list[list[object]]:
-    """Return the rows of the first sheet. Raises SheetUnreadable (422)."""
+    """Return the rows of the first sheet. Raises SheetUnreadable (422), also for what is too large to be a list."""
     return _csv_cells(content) if filename.lower().endswith(".csv") else _workbook_cells(content)
 
 
@@ -48,18 +60,44 @@ def text_of(cell: object) -> str:
 def _csv_cells(content: bytes) -> list[list[object]]:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return [[*row] for row in csv.reader(io.StringIO(content.decode(encoding)))]
+            rows = csv.reader(io.StringIO(content.decode(encoding), newline=""))
+            cells: list[list[object]] = [[*row] for row in islice(rows, MOST_ROWS + 1)]
         except (UnicodeDecodeError, csv.Error):
             continue
+        if len(cells) > MOST_ROWS:
+            raise _too_large()
+        return cells
     raise SheetUnreadable(zh="文字编码无法识别。", en="its text encoding is unknown.")
 
 
 def _workbook_cells(content: bytes) -> list[list[object]]:
     try:
+        _refuse_large(content)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         return [[*row] for row in sheet.to_python()]
-    except (CalamineError, OSError, ValueError, IndexError) as error:
-        raise SheetUnreadable(zh="请上传 xlsx、ods 或 csv 文件。", en="upload an xlsx, ods or csv file.") from error
+    except (CalamineError, OSError, ValueError, IndexError, EOFError, BadZipFile, zlib.error) as error:
+        raise SheetUnreadable(zh="请上传 xlsx 或 csv 文件。", en="upload an xlsx or csv file.") from error
+
+
+def _refuse_large(content: bytes) -> None:
+    """Refuse a workbook that unpacks to too much, or has a cell outside the first rows and 26 columns."""
+    with ZipFile(io.BytesIO(content)) as parts:
+        if "xl/workbook.xml" not in parts.namelist():
+            raise BadZipFile
+        if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED_BYTES:
+            raise _too_large()
+        for name in parts.namelist():
+            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
+                continue
+            text = parts.read(name)
+            if _WIDE.search(text) or any(int(row) > MOST_ROWS for row in _FAR.findall(text)):
+                raise _too_large()
+
+
+def _too_large() -> SheetUnreadable:
+    return SheetUnreadable(
+        zh=f"表格过大(最多{MOST_ROWS}行、26列)。", en=f"it is too large (at most {MOST_ROWS} rows and 26 columns)."
+    )
 
 
 def inert(text: str) -> str:

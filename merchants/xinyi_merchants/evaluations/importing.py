@@ -1,4 +1,4 @@
-"""Import what was found elsewhere, vetoes or an agency's scores, from xlsx, ods or csv: all rows or none."""
+"""Import what was found elsewhere, vetoes or an agency's scores, from xlsx or csv: all rows or none."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def merchant() -> None:
     help="All or none, or the good ones only.",
 )
 def import_command(file: Path, rows: Mode) -> None:
-    """Bring an xlsx, ods or csv sheet in; a known credit code is changed, with its history. Safe to repeat."""
+    """Bring an xlsx or csv sheet in; a known credit code is changed, with its history. Safe to repeat."""
     asyncio.run(_import(file, rows))
 
 
