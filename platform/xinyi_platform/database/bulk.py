@@ -1,4 +1,4 @@
-"""Insert many rows of one model by one statement, and learn which of them went in.
+"""Insert many rows of one model by one statement, and learn which of them went in; or stream very many.
 
 Tortoise's `bulk_create` cannot say which rows a conflict left out, which is what decides a race in a group of
 claims. The SQL is drawn from the model's own fields, so that a column is named in one place only.
@@ -6,12 +6,14 @@ claims. The SQL is drawn from the model's own fields, so that a column is named 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from tortoise import Model, fields
+from tortoise.exceptions import IntegrityError
 
 from xinyi_platform.database.connection import current_connection, is_postgres
 
@@ -28,6 +30,7 @@ _POSTGRES_TYPES: dict[type[fields.Field[Any]], str] = {
     fields.JSONField: "text",
 }
 _SQLITE_ROWS = 200
+Row = Sequence[object]
 
 
 async def bulk_insert(
@@ -47,6 +50,37 @@ async def bulk_insert(
     for start in range(0, len(rows), _SQLITE_ROWS):
         inserted |= await _insert_sqlite(model, names, rows[start : start + _SQLITE_ROWS], skip_conflicts)
     return inserted
+
+
+async def copy_in(model: type[Model], names: Sequence[str], batches: AsyncIterator[Sequence[Row]]) -> int:
+    """Stream rows in, as fast as the database takes them: by COPY on PostgreSQL. Returns how many.
+
+    A row holds the values of `names` in their order; batches are asked for while earlier ones travel. Joins the
+    caller's transaction, which cannot go on after a failure. Raises IntegrityError where a row breaks a constraint.
+    """
+    if not is_postgres():
+        return sum([len(await _insert_batch(model, names, batch)) async for batch in batches])
+    columns = [model._meta.fields_db_projection[name] for name in names]
+    counted = 0
+
+    async def rows() -> AsyncIterator[Row]:
+        nonlocal counted
+        async for batch in batches:
+            counted += len(batch)
+            for row in batch:
+                yield row
+
+    try:
+        async with current_connection().acquire_connection() as connection:
+            await connection.copy_records_to_table(model._meta.db_table, records=rows(), columns=columns)
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(type(error).__name__) from None  # its own text holds the row
+    return counted
+
+
+async def _insert_batch(model: type[Model], names: Sequence[str], batch: Sequence[Row]) -> Sequence[Row]:
+    await bulk_insert(model, [dict(zip(names, row, strict=True)) for row in batch])
+    return batch
 
 
 def _statement(model: type[Model], names: Sequence[str], source: str, skip_conflicts: bool) -> str:
