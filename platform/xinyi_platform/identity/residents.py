@@ -150,6 +150,12 @@ async def find_residents(runtime: Runtime, names: Mapping[str, str]) -> dict[str
     }
 
 
+async def has_other_name(runtime: Runtime, name: str, identity_number: str) -> bool:
+    """Tell whether the resident with this identity number is called otherwise; False where there is none."""
+    row = await ResidentAccount.get_or_none(identity_index=identity_index(runtime.keys, identity_number))
+    return row is not None and runtime.keys.decrypt(row.name_cipher, field=NAME) != name
+
+
 async def find_resident_by_phone(runtime: Runtime, name: str, phone: str) -> UUID | None:
     """Return the resident with this phone and exactly this name, or None."""
     row = await ResidentAccount.get_or_none(phone_index=phone_index(runtime.keys, phone), active=True)

@@ -38,6 +38,14 @@ class WrongCode(NotSignedIn):
 
 
 @dataclass(frozen=True, slots=True)
+class ResidentSignedIn:
+    """A resident proved her phone; told in the same transaction."""
+
+    resident_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TokenPair:
     """What a signed-in app holds."""
 
@@ -90,13 +98,13 @@ async def redeem_code(runtime: Runtime, phone: str, code: str) -> UUID:
     if not hmac.compare_digest(held.digest, _code_digest(runtime.keys, index, code.strip())):
         await _record_failure(now)
         raise WrongCode
-    resident_id = await _spend_code(held.id, index, now)
+    resident_id = await _spend_code(runtime, held.id, index, now)
     if resident_id is None:
         raise WrongCode
     return resident_id
 
 
-async def _spend_code(code_id: UUID, index: str, now: datetime) -> UUID | None:
+async def _spend_code(runtime: Runtime, code_id: UUID, index: str, now: datetime) -> UUID | None:
     async with transaction():
         if not await OneTimeCode.filter(id=code_id, used_at=None).update(used_at=now):
             return None
@@ -104,6 +112,7 @@ async def _spend_code(code_id: UUID, index: str, now: datetime) -> UUID | None:
         if resident is None:
             return None
         await _record("sign_in", resident.id, now)
+        await runtime.events.publish(ResidentSignedIn(resident.id, now))
         return resident.id
 
 

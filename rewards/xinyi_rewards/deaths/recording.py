@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
+from xinyi_platform.database.among import texts_among
 from xinyi_platform.errors import Conflict, InvalidField
 from xinyi_platform.identity.numbers import is_identity_number
 from xinyi_platform.ids import new_id
@@ -98,7 +99,4 @@ async def _end_all(runtime: Runtime, index: str, *, actor: str, at: datetime) ->
 
 async def who_died(indexes: Collection[str]) -> set[str]:
     """Return those of some persons' blind indexes that are of the dead."""
-    found: list[str] = await PersonDeath.filter(identity_index__in=list(indexes)).values_list(  # type: ignore[assignment]
-        "identity_index", flat=True
-    )
-    return set(found)
+    return await texts_among(PersonDeath.all(), "identity_index", indexes)

@@ -12,21 +12,18 @@ from litestar.params import Body
 from litestar.response import Redirect, Response, Template
 
 from xinyi_platform.clock import local_date
-from xinyi_platform.errors import DomainError
+from xinyi_platform.errors import Conflict, DomainError, InvalidField
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
-from xinyi_rewards.honor_lists.checking import check_sheet, subjects_of
+from xinyi_rewards.honor_lists.checking import subjects_of
 from xinyi_rewards.honor_lists.documents import documents_of
 from xinyi_rewards.honor_lists.errors import RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds, red_kinds
 from xinyi_rewards.honor_lists.making import (
-    MOST_ERRORS,
     add_entry,
-    error_row,
     find_list,
-    make_list,
     make_list_of_one,
     record,
     remove_entry,
@@ -34,16 +31,16 @@ from xinyi_rewards.honor_lists.making import (
     typed_row,
 )
 from xinyi_rewards.honor_lists.models import HonorEntry
-from xinyi_rewards.honor_lists.noting import changes_since_last_turn, comment_on, story_of
+from xinyi_rewards.honor_lists.noting import changes_since_last_turn, comment_on, note_look, story_of
 from xinyi_rewards.honor_lists.objecting import decide_objection
 from xinyi_rewards.honor_lists.pages import ReasonForm, reason_of
 from xinyi_rewards.honor_lists.reading import (
     open_objections,
     staff_lists,
 )
-from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list, withdraw_list
-from xinyi_rewards.honor_lists.sheets import COLUMNS, Sheet, draw_template
-from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
+from xinyi_rewards.honor_lists.reviewing import approve_list, refuse_list, send_back, submit_list, withdraw_list
+from xinyi_rewards.honor_lists.sheets import COLUMNS, draw_template
+from xinyi_rewards.honor_lists.states import DECIDERS, FEED_PERSON, MAKERS
 from xinyi_rewards.honor_lists.terms import policy_on
 from xinyi_rewards.rewards.granting import publish_and_grant
 
@@ -68,6 +65,12 @@ class EntryForm(Form, kw_only=True, frozen=True):
     name: str = ""
     number: str = ""
     deed: str = ""
+
+
+class ApproveForm(Form, kw_only=True, frozen=True):
+    """`turn`: as which the list was read."""
+
+    turn: str = ""
 
 
 class ConsoleListPages(Controller):
@@ -99,37 +102,7 @@ class ConsoleListPages(Controller):
     @get("/new")
     async def new(self, request: AnyRequest, principal: Staff) -> Template:
         """The forms of a new list: a sheet, or one entry that is typed."""
-        return _new(request, principal)
-
-    @post("/new", status_code=200)
-    async def make(
-        self, runtime: Runtime, request: AnyRequest, principal: Staff, data: Annotated[UploadForm, FILE_FORM]
-    ) -> Template | Redirect:
-        """Make a draft; every wrong row is shown and nothing is kept."""
-        now = runtime.clock.now()
-        try:
-            content, today = await data.sheet.read(), local_date(now)
-            if data.act == "check":
-                sheet = await check_sheet(
-                    runtime.keys, principal, kind=data.kind, content=content, filename=data.sheet.filename, today=today
-                )
-                return _new(request, principal, form=data, sheet=sheet)
-            made = await make_list(
-                runtime.keys,
-                principal,
-                kind=data.kind,
-                title=title_of(data.title),
-                content=content,
-                filename=data.sheet.filename,
-                at=now,
-                today=today,
-                keep="good" if data.keep == "good" else "all",
-            )
-        except DomainError as error:
-            if error.status not in (400, 403, 409, 422):
-                raise
-            return _new(request, principal, form=data, error=error)
-        return Redirect(f"/console/lists/{made.id}", status_code=303)
+        return new_list_page(request, principal)
 
     @post("/single", status_code=200)
     async def make_one(
@@ -150,7 +123,7 @@ class ConsoleListPages(Controller):
         except DomainError as error:
             if error.status not in (400, 403, 404, 409, 422):
                 raise
-            return _new(request, principal, single=data, error=error)
+            return new_list_page(request, principal, single=data, error=error)
         return Redirect(f"/console/lists/{made.id}", status_code=303)
 
     @get("/{list_id:uuid}")
@@ -218,6 +191,7 @@ async def _list_page(
     await record(made, "view", principal, now)
     entries = await HonorEntry.filter(honor_list_id=made.id).order_by("created_at", "id").limit(500)
     mine, story, kind = made.maker_person == principal.person, await story_of(made), kind_of(made.kind)
+    may_judge = not mine and kind.may_review(principal.roles)
     return page(
         "honor_lists/console_list.html",
         request,
@@ -236,7 +210,9 @@ async def _list_page(
         may_submit=mine and made.state == "draft",
         may_withdraw=mine and made.state in ("draft", "in_review"),
         may_comment=made.state in ("draft", "in_review"),
-        may_review=not mine and made.state == "in_review" and kind.may_review(principal.roles),
+        may_review=may_judge and made.state == "in_review",
+        may_refuse=may_judge and made.state in ("draft", "in_review"),
+        is_from_feed=made.maker_person == FEED_PERSON,
         is_own_review=mine and made.state == "in_review",
         form=form,
         error=error.explain(language_of(request)) if error else None,
@@ -244,18 +220,15 @@ async def _list_page(
     )
 
 
-def _new(
+def new_list_page(
     request: AnyRequest,
     principal: Staff,
     *,
     form: UploadForm | None = None,
     single: EntryForm | None = None,
     error: DomainError | None = None,
-    sheet: Sheet | None = None,
 ) -> Template:
-    rows = error.values["rows"] if isinstance(error, RowsRefused) else []
-    if sheet:
-        rows = [error_row(wrong) for wrong in sheet.errors[:MOST_ERRORS]]
+    """Return the forms of a new list, with what was typed and what was wrong."""
     return page(
         "honor_lists/console_new.html",
         request,
@@ -264,8 +237,7 @@ def _new(
         form=form,
         single=single,
         error=error.explain(language_of(request)) if error else None,
-        sheet=sheet,
-        rows=rows,
+        rows=error.values["rows"] if isinstance(error, RowsRefused) else [],
     )
 
 
@@ -274,10 +246,21 @@ class ConsoleReviewPages(Controller):
     guards = [Allow(Staff, roles=MAKERS)]
     include_in_schema = False
 
-    @post("/approve")
-    async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> Redirect:
-        """Approve it; what needs no notice is published at once."""
-        await approve_list(runtime, list_id, principal, at=runtime.clock.now())
+    @post("/approve", status_code=200)
+    async def approve(
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Staff,
+        list_id: UUID,
+        data: Annotated[ApproveForm, URL_FORM],
+    ) -> Template | Redirect:
+        """Approve it as it was read; what needs no notice is published at once."""
+        turn = int(data.turn) if data.turn.isdecimal() and len(data.turn) < 5 else -1
+        try:
+            await approve_list(runtime, list_id, principal, turn=turn, at=runtime.clock.now())
+        except Conflict as error:
+            return await _list_page(runtime, request, principal, list_id, error=error)
         await publish_and_grant(runtime)
         return Redirect(f"/console/lists/{list_id}", status_code=303)
 
@@ -289,6 +272,14 @@ class ConsoleReviewPages(Controller):
         await send_back(list_id, principal, comment=reason_of(data), at=runtime.clock.now())
         return Redirect(f"/console/lists/{list_id}", status_code=303)
 
+    @post("/refuse")
+    async def refuse(
+        self, runtime: Runtime, principal: Staff, list_id: UUID, data: Annotated[ReasonForm, URL_FORM]
+    ) -> Redirect:
+        """Give it up with the reason; its entries free their places."""
+        await refuse_list(list_id, principal, comment=reason_of(data), at=runtime.clock.now())
+        return Redirect(f"/console/lists/{list_id}", status_code=303)
+
 
 class ConsoleObjectionPages(Controller):
     path = "/console/objections"
@@ -296,9 +287,10 @@ class ConsoleObjectionPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, request: AnyRequest, principal: Staff) -> Template:
-        """The open objections of my area by their date."""
+    async def index(self, runtime: Runtime, request: AnyRequest, principal: Staff) -> Template:
+        """The open objections of my area by their date; that I looked is on record."""
         rows = await open_objections(principal)
+        await note_look([row.entry_id for row in rows], principal, at=runtime.clock.now())
         papers = await documents_of([row.entry_id for row in rows])
         return page(
             "honor_lists/console_objections.html", request, objections=rows, kinds=list_kinds(), documents=papers
@@ -309,6 +301,8 @@ class ConsoleObjectionPages(Controller):
         self, runtime: Runtime, principal: Staff, objection_id: UUID, data: Annotated[ReasonForm, URL_FORM]
     ) -> Redirect:
         """Uphold or dismiss, with the reason."""
+        if data.verdict not in ("uphold", "dismiss"):
+            raise InvalidField(field="verdict", zh="请选择成立或不成立。", en="Uphold it or dismiss it.")
         await decide_objection(
             runtime,
             objection_id,

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.expressions import F
+
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import NotFound
@@ -17,6 +19,7 @@ from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.errors import ListChanged, OnlyItsMaker, TooManyDocuments
 from xinyi_rewards.honor_lists.models import EntryDocument, HonorEntry, HonorList
+from xinyi_rewards.honor_lists.noting import note
 
 MOST_DOCUMENTS = 6
 MOST_FORM_BYTES = 31_000_000
@@ -59,6 +62,7 @@ async def attach_evidence(
 ) -> UUID:
     """Attach the unit's document or evidence to an entry that is not approved yet. Returns the list's id.
 
+    In review it is a new turn: who has approved the list without it reads it again.
     Raises NotFound (404), OnlyItsMaker (403), ListChanged (409) and what `clean_documents` raises.
     """
     entry = await HonorEntry.get_or_none(id=entry_id)
@@ -69,9 +73,10 @@ async def attach_evidence(
         raise OnlyItsMaker
     cleaned = await clean_documents(pictures)
     async with transaction():
-        waiting = HonorList.filter(id=made.id, state__in=("draft", "in_review"), approvals=0)
-        if not await waiting.update(approvals=0):
+        read_again = HonorList.filter(id=made.id, state="in_review").update(approvals=0, turn=F("turn") + 1)
+        if not await read_again and not await HonorList.filter(id=made.id, state="draft").update(state="draft"):
             raise ListChanged
+        await note(made, "evidence", maker, f"{entry.name_masked} {entry.deed}", at=at)
         await keep_documents(runtime, entry_id, cleaned, slot=OF_THE_UNIT, at=at)
         await audit.record(
             "honor_entry.evidence",

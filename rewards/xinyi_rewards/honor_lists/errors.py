@@ -66,6 +66,26 @@ class AlreadyReviewed(Conflict):
     text = Text("您已复核过该名单。", "You have reviewed this list already.")
 
 
+class EntriesBarred(Conflict):
+    """Persons or shops of a red list cannot be honoured now. Values: `count`, `names` (the first ten, masked)."""
+
+    code = "entries_barred"
+    text = Text(
+        "有{count}条不能发布:{names}(在期失信或已登记死亡)。请退回经办人修改。",
+        "{count} entries cannot be published: {names} (on a black list, or known to have died). Send the list back.",
+    )
+
+
+class NothingToCorrect(Conflict):
+    """What the bureau's feed brought has no maker here who could correct it."""
+
+    code = "nothing_to_correct"
+    text = Text(
+        "该名单由平台推送,没有经办人可以修改;请通过或不予采纳。",
+        "The bureau's feed brought this; nobody here can correct it. Approve it or refuse it.",
+    )
+
+
 class AlreadyListed(Conflict):
     code = "already_listed"
     text = Text("该主体已在此名单中。", "The subject is on this list already.")

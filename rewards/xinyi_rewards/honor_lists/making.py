@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
+
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
-from xinyi_platform.database.bulk import bulk_insert
+from xinyi_platform.database.bulk import bulk_insert, copy_in
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.principals import Staff
 from xinyi_platform.tenancy import area_of
 from xinyi_rewards.honor_lists.area_terms import kind_in
-from xinyi_rewards.honor_lists.checking import check_one, check_sheet
+from xinyi_rewards.honor_lists.checking import Progress, check_one, check_sheet, no_progress
 from xinyi_rewards.honor_lists.errors import ListChanged, OnlyItsMaker, RowsRefused
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
@@ -54,26 +56,39 @@ async def make_list(
     at: datetime,
     today: date,
     keep: Keep = "all",
+    progress: Progress = no_progress,
 ) -> HonorList:
     """Make a draft from a spreadsheet: all rows or nothing, or with `keep` good those rows that are right.
 
     Raises what `check_sheet` raises, and RowsRefused (422, with the first 1,000 errors).
     """
-    sheet = await check_sheet(keys, maker, kind=kind, content=content, filename=filename, today=today)
-    return await _keep(keys, maker, sheet, kind=kind, title=title, at=at, today=today, keep=keep)
+    sheet = await check_sheet(keys, maker, kind=kind, content=content, filename=filename, today=today, at=at)
+    return await keep_sheet(
+        keys, maker, sheet, kind=kind, title=title, at=at, today=today, keep=keep, progress=progress
+    )
 
 
 async def make_list_of_one(
     keys: KeyRing, maker: Staff, *, kind: str, title: str, row: SheetRow, at: datetime, today: date
 ) -> HonorList:
     """Make a draft with one entry that was typed. Raises what `check_one` raises, and RowsRefused (422)."""
-    sheet = await check_one(keys, maker, kind=kind, row=row, today=today)
-    return await _keep(keys, maker, sheet, kind=kind, title=title, at=at, today=today, keep="all")
+    sheet = await check_one(keys, maker, kind=kind, row=row, today=today, at=at)
+    return await keep_sheet(keys, maker, sheet, kind=kind, title=title, at=at, today=today)
 
 
-async def _keep(
-    keys: KeyRing, maker: Staff, sheet: Sheet, *, kind: str, title: str, at: datetime, today: date, keep: Keep
+async def keep_sheet(
+    keys: KeyRing,
+    maker: Staff,
+    sheet: Sheet,
+    *,
+    kind: str,
+    title: str,
+    at: datetime,
+    today: date,
+    keep: Keep = "all",
+    progress: Progress = no_progress,
 ) -> HonorList:
+    """Make a draft of a sheet that was checked, in one transaction. Raises RowsRefused (422), ListChanged (409)."""
     if sheet.errors and (keep == "all" or not sheet.rows):
         raise _refused(sheet.errors)
     terms = await kind_in(kind_of(kind), maker.division, on=today)
@@ -90,8 +105,7 @@ async def _keep(
             reviews_needed=terms.reviews,
             created_at=at,
         )
-        for start in range(0, len(sheet.rows), _CHUNK):
-            await _insert(keys, made, sheet.rows[start : start + _CHUNK], at)
+        await _insert_all(keys, made, sheet.rows, at, progress)
         left_out = len({error.number for error in sheet.errors})
         detail: dict[str, object] = {"kind": kind, "entries": len(sheet.rows), "rows_left_out": left_out}
         await record(made, "make", maker, at, detail=detail)
@@ -108,7 +122,7 @@ async def add_entry(keys: KeyRing, list_id: UUID, maker: Staff, row: SheetRow, *
     Raises NotFound (404), OnlyItsMaker (403), ListChanged (409), RowsRefused (422) and what `check_one` raises.
     """
     made = await _draft_of(list_id, maker)
-    sheet = await check_one(keys, maker, kind=made.kind, row=row, today=today)
+    sheet = await check_one(keys, maker, kind=made.kind, row=row, today=today, at=at)
     if sheet.errors:
         raise _refused(sheet.errors)
     async with transaction():
@@ -163,6 +177,30 @@ async def _insert(keys: KeyRing, made: HonorList, rows: Sequence[SheetRow], at: 
     return inserted
 
 
+async def _insert_all(
+    keys: KeyRing, made: HonorList, rows: Sequence[SheetRow], at: datetime, progress: Progress
+) -> None:
+    """Keep a whole sheet: while one piece travels to the database, a thread encrypts the next."""
+    names = [*entry_row(keys, made, rows[0], at=at)]
+
+    def prepare(start: int) -> list[tuple[object, ...]]:
+        return [tuple(entry_row(keys, made, row, at=at).values()) for row in rows[start : start + _CHUNK]]
+
+    async def batches() -> AsyncIterator[list[tuple[object, ...]]]:
+        loop = asyncio.get_running_loop()
+        coming = loop.run_in_executor(None, prepare, 0)
+        for start in range(0, len(rows), _CHUNK):
+            batch, coming = await coming, loop.run_in_executor(None, prepare, start + _CHUNK)
+            await progress("keep", start, len(rows))
+            yield batch
+        await coming
+
+    try:
+        await copy_in(HonorEntry, names, batches())
+    except IntegrityError as error:
+        raise ListChanged from error
+
+
 def entry_row(keys: KeyRing, made: HonorList, row: SheetRow, *, at: datetime) -> dict[str, object]:
     """Return one person or merchant of a sheet as a draft entry."""
     return {
@@ -172,6 +210,7 @@ def entry_row(keys: KeyRing, made: HonorList, row: SheetRow, *, at: datetime) ->
         "kind": made.kind,
         "state": "draft",
         "display_suspended": False,
+        "display_holds": 0,
         "deed": row.deed,
         "authority": "",
         "document_no": "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, cast
 
 from xinyi_merchants.registry.finding import find_merchant_by_uscc
@@ -12,6 +12,7 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.errors import InvalidField, NotFound
+from xinyi_platform.identity import has_other_name
 from xinyi_platform.identity.numbers import is_identity_number
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
@@ -23,7 +24,7 @@ from xinyi_rewards.honor_lists.area_terms import kind_in
 from xinyi_rewards.honor_lists.errors import AlreadyListed, FieldsMissing, KindClosed, KindNotYours, MirrorsOnly
 from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
-from xinyi_rewards.honor_lists.subjects import Subject, identity_index, subject_columns
+from xinyi_rewards.honor_lists.subjects import Subject, decision_index, identity_index, subject_columns
 from xinyi_rewards.honor_lists.terms import over_at, policy_on, term_of
 
 SubjectKind = Literal["resident", "merchant"]
@@ -96,7 +97,7 @@ async def mirror_decision(
         raise KindNotYours
     if not policy.is_made_on(local_date(at)):
         raise KindClosed
-    columns = await _checked(runtime, clerk, policy, decision, today=local_date(at))
+    columns = await _checked(runtime, clerk, terms, decision, today=local_date(at))
     async with transaction():
         made = await HonorList.create(
             id=new_id(),
@@ -128,11 +129,13 @@ async def _checked(
     runtime: Runtime, clerk: Staff, kind: ListKind, decision: Decision, *, today: date
 ) -> dict[str, object]:
     subject = await _subject(runtime, clerk, kind, decision, today=today)
-    first, last = _term(decision, today=today)
+    first, last = _term(kind, decision, today=today)
     return {
         **subject_columns(runtime.keys, subject),
+        "slot": decision_index(runtime.keys, number=subject.number, document_no=decision.document_no.strip()),
         "state": "in_review",
         "display_suspended": False,
+        "display_holds": 0,
         "deed": decision.fact.strip(),
         "authority": decision.authority.strip(),
         "document_no": decision.document_no.strip(),
@@ -161,6 +164,8 @@ async def _subject(runtime: Runtime, clerk: Staff, kind: ListKind, decision: Dec
             raise InvalidField(field="number", zh="身份证号有误。", en="The identity number is wrong.")
         if await who_died([identity_index(runtime.keys, number)]):
             raise InvalidField(field="number", zh="此人已登记死亡。", en="This person is known to have died.")
+        if await has_other_name(runtime, decision.name.strip(), number):
+            raise InvalidField(field="name", zh="姓名与证件号不符。", en="The number is of somebody called otherwise.")
         return Subject(decision.name.strip(), number)
     try:
         shop = await find_merchant_by_uscc(number)
@@ -169,10 +174,12 @@ async def _subject(runtime: Runtime, clerk: Staff, kind: ListKind, decision: Dec
         raise InvalidField(
             field="number", zh="本辖区没有该信用代码的商户。", en="No merchant of your area has this code."
         ) from None
+    if shop.name != decision.name.strip():
+        raise InvalidField(field="name", zh="与登记的商户名称不符。", en="The shop with this code is called otherwise.")
     return Subject(shop.name, number, merchant_id=shop.id)
 
 
-def _term(decision: Decision, *, today: date) -> tuple[date, date]:
+def _term(kind: ListKind, decision: Decision, *, today: date) -> tuple[date, date]:
     """Return from when the entry can be repaired and its last day. Raises InvalidField (400)."""
     policy = policy_on(today)
     if decision.grade not in policy.grades:
@@ -184,10 +191,6 @@ def _term(decision: Decision, *, today: date) -> tuple[date, date]:
     for field, day in (("determined_on", determined), ("notified_on", notified)):
         if day > today:
             raise InvalidField(field=field, zh="日期不能晚于今天。", en="The day lies in the future.")
-    if cast(date, decision.objection_until) < notified:
-        raise InvalidField(
-            field="objection_until", zh="异议期限不能早于告知日期。", en="The term to object ends before the notice."
-        )
     term = term_of(grade, determined, policy=policy)
     last = decision.ends_on or term.longest
     if not term.shortest <= last <= term.longest:
@@ -198,4 +201,11 @@ def _term(decision: Decision, *, today: date) -> tuple[date, date]:
         )
     if last < today:
         raise InvalidField(field="ends_on", zh="公示期已满,不能公示。", en="The term is over already.")
+    least = notified + timedelta(days=kind.objection_days)
+    if not least <= cast(date, decision.objection_until) < last:
+        raise InvalidField(
+            field="objection_until",
+            zh=f"异议期限应自告知之日起不少于{kind.objection_days}天,并早于公示期届满。",
+            en=f"The term to object has at least {kind.objection_days} days and ends before the listing.",
+        )
     return term.repairable_from, last

@@ -65,7 +65,7 @@ class ListReview(Model):
         manager = BoundBy("honor_list_id", HonorList)
         constraints = [
             UniqueConstraint(fields=("honor_list_id", "turn", "person"), name="uq_honor_list_review_person"),
-            CheckConstraint(check="verdict IN ('approve','send_back')", name="ck_honor_list_review_verdict"),
+            CheckConstraint(check="verdict IN ('approve','send_back','refuse')", name="ck_honor_list_review_word"),
         ]
 
 
@@ -84,7 +84,9 @@ class ListNote(Model):
     class Meta:
         table = "honor_list_note"
         manager = BoundBy("honor_list_id", HonorList)
-        constraints = [CheckConstraint(check="act IN ('comment','added','removed')", name="ck_honor_list_note_act")]
+        constraints = [
+            CheckConstraint(check="act IN ('comment','added','removed','evidence')", name="ck_honor_list_note_word")
+        ]
         indexes = [Index(fields=("honor_list_id", "at"), name="ix_honor_list_note_list")]
 
 
@@ -96,8 +98,9 @@ class HonorEntry(Model):
     A mirrored entry has `source` credit_office or bureau, and everything that the authority decided: it can be
     repaired from `repairable_from` on and stands to `ends_on` at the longest (days in the city).
 
-    `slot` is the identity's blind index while the entry is alive and the row's own id afterwards, so that one
-    live entry a kind and person is a plain unique constraint.
+    `slot` is the row's own id once the entry is over. While it is alive it is the blind index of the identity, of a
+    mirrored one of identity and document number: one live entry a kind and person, or a decision, is a plain unique
+    constraint. `display_holds` counts what keeps it from being displayed.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -107,6 +110,7 @@ class HonorEntry(Model):
     slot = fields.CharField(max_length=64)
     state = fields.CharField(max_length=12)
     display_suspended = fields.BooleanField(default=False)
+    display_holds = fields.SmallIntField(default=0)
     resident_id = fields.UUIDField(null=True)
     name_cipher = fields.CharField(max_length=300)
     identity_cipher = fields.CharField(max_length=300)
@@ -158,6 +162,7 @@ class HonorEntry(Model):
             ),
             CheckConstraint(check="source IN ('made','credit_office','bureau')", name="ck_honor_entry_source"),
             CheckConstraint(check="grade IN ('','minor','ordinary','serious')", name="ck_honor_entry_grade"),
+            CheckConstraint(check="display_holds >= 0", name="ck_honor_entry_display_holds"),
             CheckConstraint(
                 check="name_form = 'masked' OR (name_form IN ('full','hidden') AND name_chosen_at IS NOT NULL"
                 " AND merchant_id IS NULL AND kind LIKE 'red-%')",
@@ -211,7 +216,10 @@ class EntryLetter(Model):
 
 
 class Objection(Model):
-    """The objection of an entry's subject, a resident or a merchant. While it is open, the entry is not displayed."""
+    """The objection of an entry's subject, a resident or a merchant.
+
+    One that `suspends` keeps the entry from being displayed while it is open.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     entry_id: UUID
@@ -223,6 +231,7 @@ class Objection(Model):
     state = fields.CharField(max_length=12)
     created_at = fields.DatetimeField()
     decide_by = fields.DateField()
+    suspends = fields.BooleanField(default=True)
     decided_at = fields.DatetimeField(null=True)
     decided_by = fields.UUIDField(null=True)
     decision_reason = fields.CharField(max_length=400, default="")

@@ -8,17 +8,22 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from xinyi_platform import audit
+from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.identity import account_views
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_rewards.honor_lists.errors import ListChanged
 from xinyi_rewards.honor_lists.models import HonorList, ListNote, ListReview
 
-Act = Literal["comment", "added", "removed"]
+Act = Literal["comment", "added", "removed", "evidence"]
+CHANGES = ("added", "removed", "evidence")
 _NAMES = {
     "comment": Text("留言", "Comment"),
     "added": Text("新增条目", "Entry added"),
     "removed": Text("移除条目", "Entry removed"),
+    "evidence": Text("更换认定文书", "Document attached"),
+    "refuse": Text("不予采纳", "Refused"),
     "approve": Text("复核通过", "Approved"),
     "send_back": Text("退回", "Sent back"),
 }
@@ -39,6 +44,17 @@ class Said:
 async def note(made: HonorList, act: Act, who: Staff, text: str, *, at: datetime) -> None:
     """Put a line down; joins the caller's transaction."""
     await ListNote.create(honor_list_id=made.id, turn=made.turn, act=act, staff_id=who.id, text=text[:400], at=at)
+
+
+async def note_look(entry_ids: Sequence[UUID], who: Staff, *, at: datetime) -> None:
+    """Put on the trail that a member of staff saw entries, each by itself: its subject is told how many looked."""
+    rows = [
+        audit.audit_row(
+            "honor_entry.view", actor=who.label, object_kind="honor_entry", object_id=entry_id, detail={}, at=at
+        )
+        for entry_id in dict.fromkeys(entry_ids)
+    ]
+    await bulk_insert(audit.AuditEntry, rows)
 
 
 async def comment_on(made: HonorList, who: Staff, text: str, *, at: datetime) -> None:
@@ -62,9 +78,9 @@ async def story_of(made: HonorList) -> list[Said]:
 
 
 def changes_since_last_turn(made: HonorList, story: Sequence[Said]) -> list[Said]:
-    """Return what the maker changed after the list was sent back the last time; nothing on its first turn."""
+    """Return what the maker changed since the list was read the last time; nothing on its first turn."""
     last = made.turn - 1 if made.state == "in_review" else made.turn
-    return [one for one in story if last >= 1 and one.turn == last and one.act in ("added", "removed")]
+    return [one for one in story if last >= 1 and one.turn == last and one.act in CHANGES]
 
 
 async def _names(staff_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -1,4 +1,4 @@
-"""Objections: the subject contests an entry, its display stops at once, and another person decides by a date."""
+"""Objections: the subject contests an entry, its display stops, and another person decides by a date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from xinyi_rewards.honor_lists.documents import clean_documents, keep_documents
 from xinyi_rewards.honor_lists.errors import ObjectionDecided, ObjectionOpen, OwnListReview
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
 from xinyi_rewards.honor_lists.parties import Party
-from xinyi_rewards.honor_lists.publishing import DisplayChanged, end_entry
+from xinyi_rewards.honor_lists.publishing import end_entry, hold_display, lock_entry, release_display
+from xinyi_rewards.honor_lists.reading import stops_display
 from xinyi_rewards.honor_lists.states import SHOWN
 
 DECIDE_WORKING_DAYS = 10
@@ -30,20 +31,23 @@ DECIDE_WORKING_DAYS = 10
 async def object_to_entry(
     runtime: Runtime, party: Party, entry_id: UUID, *, reason: str, pictures: Sequence[bytes] = (), at: datetime
 ) -> Objection:
-    """File an objection to one's own entry, with documents; its display is suspended in the same transaction.
+    """File an objection to one's own entry, with documents, at any time until it ends.
 
+    The first one, and every one within the term to object, suspends the entry's display in the same transaction. A
+    later one is decided by its day like any other, and the entry is shown meanwhile.
     Raises NotFound (404, also for another's entry), ObjectionOpen (409), TooManyDocuments, InvalidPicture (422) and
     PictureTooLarge (413).
     """
     cleaned = await clean_documents(pictures)
     async with transaction():
-        mine = HonorEntry.filter(id=entry_id, state__in=SHOWN, **party.columns)
-        if not await mine.update(display_suspended=True):
+        entry = await HonorEntry.filter(id=entry_id, state__in=SHOWN, **party.columns).select_for_update().first()
+        if entry is None:
             raise NotFound
-        objection = await _enter(entry_id, party, reason, at)
+        objection = await _enter(entry, party, reason, at)
         await keep_documents(runtime, entry_id, cleaned, slot=str(objection.id), at=at)
         await _record("objection.file", party.actor, entry_id, at)
-        await runtime.events.publish(DisplayChanged(entry_id, party.merchant_id, True, at))
+        if objection.suspends:
+            await hold_display(runtime, entry, at=at)
     return objection
 
 
@@ -65,12 +69,15 @@ async def add_documents(
         await _record("objection.documents", party.actor, objection.entry_id, at)
 
 
-async def _enter(entry_id: UUID, party: Party, reason: str, at: datetime) -> Objection:
+async def _enter(entry: HonorEntry, party: Party, reason: str, at: datetime) -> Objection:
+    objected = [entry.id] if await Objection.filter(entry_id=entry.id).exists() else []
+    suspends = stops_display(entry, objected, at=at)
     try:
         async with transaction():
             return await Objection.create(
                 id=new_id(),
-                entry_id=entry_id,
+                entry_id=entry.id,
+                suspends=suspends,
                 slot="open",
                 reason=reason,
                 state="open",
@@ -85,7 +92,7 @@ async def _enter(entry_id: UUID, party: Party, reason: str, at: datetime) -> Obj
 async def decide_objection(
     runtime: Runtime, objection_id: UUID, staff: Staff, *, upheld: bool, reason: str, at: datetime
 ) -> None:
-    """Uphold an objection (the entry ends) or dismiss it (the display returns), with the reason.
+    """Uphold an objection (the entry ends) or dismiss it (a display that it suspended returns), with the reason.
 
     Raises NotFound (404), OwnListReview (403) for the list's maker, ObjectionDecided (409).
     """
@@ -98,16 +105,16 @@ async def decide_objection(
         raise OwnListReview
     state = "upheld" if upheld else "dismissed"
     async with transaction():
+        entry = await lock_entry(objection.entry_id)
         changed = await Objection.filter(id=objection_id, state="open").update(
             state=state, slot=str(objection_id), decided_at=at, decided_by=staff.id, decision_reason=reason
         )
         if not changed:
             raise ObjectionDecided
-        if upheld and objection.entry.state in SHOWN:  # what has ended by itself needs no further end
-            await end_entry(runtime, objection.entry_id, "revoke", actor=staff.label, reason=reason, at=at)
-        else:
-            await HonorEntry.filter(id=objection.entry_id).update(display_suspended=False)
-            await runtime.events.publish(DisplayChanged(objection.entry_id, objection.merchant_id, False, at))
+        if upheld and entry.state in SHOWN:  # what has ended by itself needs no further end
+            await end_entry(runtime, entry.id, "revoke", actor=staff.label, reason=reason, at=at)
+        elif objection.suspends:
+            await release_display(runtime, entry, at=at)
         await _record(f"objection.{state}", staff.label, objection.entry_id, at)
         news = {"entry": str(objection.entry_id), "result": state, "reason": reason}
         who = f"resident:{objection.resident_id}" if objection.resident_id else f"merchant:{objection.merchant_id}"

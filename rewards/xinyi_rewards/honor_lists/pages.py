@@ -33,6 +33,7 @@ from xinyi_rewards.honor_lists.reading import (
     public_entries,
     public_lists,
     search_entries,
+    stops_display,
 )
 from xinyi_rewards.rewards.granting import ask_again, grant_due, rewards_by_entry
 from xinyi_scenarios.manifests import Catalogue
@@ -162,6 +163,7 @@ async def _mine(
 ) -> Template:
     entries = await my_entries(principal.id)
     ids = [entry.id for entry in entries]
+    objections, now = await newest_objections(entries), runtime.clock.now()
     return page(
         "honor_lists/app_honors.html",
         request,
@@ -175,7 +177,8 @@ async def _mine(
         looks={entry.id: await looks_at(entry) for entry in entries},
         scenes=runtime.part(Catalogue),
         kinds={entry.kind: kind_of(entry.kind) for entry in entries},
-        objections=await newest_objections(entries),
+        objections=objections,
+        stops={entry.id: stops_display(entry, objections, at=now) for entry in entries},
         typed=typed or {},
         error=error.explain(language_of(request)) if error else None,
     )

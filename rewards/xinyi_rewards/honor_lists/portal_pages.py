@@ -21,7 +21,7 @@ from xinyi_rewards.honor_lists.letters import letters_of
 from xinyi_rewards.honor_lists.objecting import object_to_entry
 from xinyi_rewards.honor_lists.pages import checked_reason
 from xinyi_rewards.honor_lists.parties import party_of
-from xinyi_rewards.honor_lists.reading import entries_about_merchant, newest_objections
+from xinyi_rewards.honor_lists.reading import entries_about_merchant, newest_objections, stops_display
 from xinyi_rewards.honor_lists.states import SHOWN
 
 AnyRequest = Request[Any, Any, Any]
@@ -62,6 +62,7 @@ async def _mine(
 ) -> Template:
     entries = await entries_about_merchant((await merchant_of_operator(principal.id)).id)
     ids = [entry.id for entry in entries]
+    objections, runtime = await newest_objections(entries), request.app.state.runtime
     return page(
         "honor_lists/portal_listings.html",
         request,
@@ -71,7 +72,8 @@ async def _mine(
         documents=await documents_of(ids),
         letters=await letters_of(ids),
         kinds={entry.kind: kind_of(entry.kind) for entry in entries},
-        objections=await newest_objections(entries),
+        objections=objections,
+        stops={entry.id: stops_display(entry, objections, at=runtime.clock.now()) for entry in entries},
         typed=typed or {},
         error=error.explain(language_of(request)) if error else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -158,18 +158,25 @@ async def my_entries(resident_id: UUID) -> list[HonorEntry]:
     return await HonorEntry.filter(resident_id=resident_id).order_by("-created_at").limit(PAGE_SIZE)
 
 
+LOOKS = ("honor_entry.view", "honor_entry.document_read", "honor_entry.letter_read")
+"""What counts as a look at one entry, beside every look at the list that it stands on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """How often staff looked at the list that an entry stands on, and when last."""
+    """How often staff looked at an entry or the list that it stands on, and when last."""
 
     times: int
     last: datetime | None
 
 
 async def looks_at(entry: HonorEntry) -> Looks:
-    """Return how often staff looked at an entry's list, as its subject is told; the last hundred are counted."""
-    acts = await audit.acts_on("honor_list", entry.honor_list_id, actions=["honor_list.view"])
-    return Looks(len(acts), acts[0].at if acts else None)
+    """Return how often staff looked at an entry, as its subject is told; the last hundred of each kind are counted."""
+    acts = [
+        *await audit.acts_on("honor_list", entry.honor_list_id, actions=["honor_list.view"]),
+        *await audit.acts_on("honor_entry", entry.id, actions=[*LOOKS]),
+    ]
+    return Looks(len(acts), max((act.at for act in acts), default=None))
 
 
 async def entries_about_merchant(merchant_id: UUID) -> list[HonorEntry]:
@@ -182,6 +189,12 @@ async def newest_objections(entries: Sequence[HonorEntry]) -> dict[UUID, Objecti
     """Return the newest objection to each entry that has one."""
     rows = await Objection.filter(entry_id__in=[entry.id for entry in entries]).order_by("created_at")
     return {row.entry_id: row for row in rows}
+
+
+def stops_display(entry: HonorEntry, objected: Collection[UUID], *, at: datetime) -> bool:
+    """Tell whether an objection filed now takes an entry off the page: the first one does, and any within the term."""
+    within = entry.objection_until is not None and local_date(at) <= entry.objection_until
+    return within or entry.id not in objected
 
 
 async def staff_lists(staff: Staff) -> list[HonorList]:

@@ -1,4 +1,4 @@
-"""Read a list from a spreadsheet (xlsx, ods or csv): good rows, and what is wrong with the others by row and column."""
+"""Read a list from a spreadsheet (xlsx or csv): good rows, and what is wrong with the others by row and column."""
 
 from __future__ import annotations
 

@@ -32,10 +32,10 @@ from xinyi_rewards.honor_lists.making import (
     typed_row,
 )
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
-from xinyi_rewards.honor_lists.noting import comment_on, story_of
+from xinyi_rewards.honor_lists.noting import comment_on, note_look, story_of
 from xinyi_rewards.honor_lists.objecting import decide_objection
 from xinyi_rewards.honor_lists.reading import open_objections, staff_lists
-from xinyi_rewards.honor_lists.reviewing import approve_list, send_back, submit_list, withdraw_list
+from xinyi_rewards.honor_lists.reviewing import approve_list, refuse_list, send_back, submit_list, withdraw_list
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
 from xinyi_rewards.rewards.granting import publish_and_grant
 
@@ -43,7 +43,7 @@ Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 
 class ListForm(Form, kw_only=True, frozen=True):
-    """`sheet`: xlsx, ods or csv with the columns of the template; `keep` good leaves wrong rows out."""
+    """`sheet`: xlsx or csv with the columns of the template; `keep` good leaves wrong rows out."""
 
     kind: str
     title: str
@@ -52,7 +52,7 @@ class ListForm(Form, kw_only=True, frozen=True):
 
 
 class SheetForm(Form, kw_only=True, frozen=True):
-    """`sheet`: xlsx, ods or csv with the columns of the template."""
+    """`sheet`: xlsx or csv with the columns of the template."""
 
     kind: str
     sheet: UploadFile
@@ -89,6 +89,12 @@ class CommentRequest(Request, kw_only=True, frozen=True):
     comment: Reason
 
 
+class ApprovalRequest(Request, kw_only=True, frozen=True):
+    """`turn`: the list's when it was read; where it was changed since, nothing is approved."""
+
+    turn: Annotated[int, msgspec.Meta(ge=0, le=10_000, examples=[1])]
+
+
 class ObjectionDecision(Request, kw_only=True, frozen=True):
     verdict: Literal["uphold", "dismiss"]
     reason: Reason
@@ -97,7 +103,8 @@ class ObjectionDecision(Request, kw_only=True, frozen=True):
 class ListAnswer(Answer, kw_only=True, frozen=True):
     """One list: draft, in_review, approved or withdrawn; `comment` is the reviewer's when it was sent back.
 
-    It is approved when `approvals` of other persons have reached `reviews_needed`.
+    It is approved when `approvals` of other persons have reached `reviews_needed`. `turn` goes up when it is handed in
+    and when evidence is attached in review.
     """
 
     id: UUID
@@ -106,6 +113,7 @@ class ListAnswer(Answer, kw_only=True, frozen=True):
     division: str
     state: str
     comment: str
+    turn: int
     approvals: int
     reviews_needed: int
     created_at: datetime
@@ -207,6 +215,7 @@ class StaffListController(Controller):
             content=await data.sheet.read(),
             filename=data.sheet.filename,
             today=local_date(runtime.clock.now()),
+            at=runtime.clock.now(),
         )
         return SheetVerdict(
             good=len(sheet.rows), errors=len(sheet.errors), rows=[error_row(e) for e in sheet.errors[:MOST_ERRORS]]
@@ -249,9 +258,10 @@ class StaffListController(Controller):
         await remove_entry(list_id, entry_id, principal, at=runtime.clock.now())
 
     @get("/{list_id:uuid}/story", operation_id="getListStory")
-    async def story(self, principal: Staff, list_id: UUID) -> list[StoryLine]:
-        """What was said and changed about a list, oldest first."""
+    async def story(self, runtime: Runtime, principal: Staff, list_id: UUID) -> list[StoryLine]:
+        """What was said and changed about a list, oldest first; that I looked is on record."""
         made = await find_list(list_id, principal)
+        await record(made, "view", principal, runtime.clock.now())
         return [
             StoryLine(act=one.act, text=one.text, by=one.by, turn=one.turn, at=one.at) for one in await story_of(made)
         ]
@@ -280,9 +290,9 @@ class StaffReviewController(Controller):
     tags = ["honor-lists"]
 
     @post("/approve", status_code=200, operation_id="approveList")
-    async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID) -> ListAnswer:
-        """Approve a list that somebody else made; what needs no notice is published at once."""
-        await approve_list(runtime, list_id, principal, at=runtime.clock.now())
+    async def approve(self, runtime: Runtime, principal: Staff, list_id: UUID, data: ApprovalRequest) -> ListAnswer:
+        """Approve a list that somebody else made, as I read it; what needs no notice is published at once."""
+        await approve_list(runtime, list_id, principal, turn=data.turn, at=runtime.clock.now())
         await publish_and_grant(runtime)
         return await answer_of(await find_list(list_id, principal))
 
@@ -292,6 +302,12 @@ class StaffReviewController(Controller):
         await send_back(list_id, principal, comment=data.comment, at=runtime.clock.now())
         return await answer_of(await find_list(list_id, principal))
 
+    @post("/refuse", status_code=200, operation_id="refuseList")
+    async def refuse(self, runtime: Runtime, principal: Staff, list_id: UUID, data: CommentRequest) -> ListAnswer:
+        """Give up a list that somebody else made and that is not approved; its entries free their places."""
+        await refuse_list(list_id, principal, comment=data.comment, at=runtime.clock.now())
+        return await answer_of(await find_list(list_id, principal))
+
 
 class StaffObjectionController(Controller):
     path = "/staff/v1/objections"
@@ -299,8 +315,10 @@ class StaffObjectionController(Controller):
     tags = ["honor-lists"]
 
     @get("/", operation_id="listOpenObjections")
-    async def index(self, principal: Staff) -> list[OpenObjection]:
-        """The open objections of my area, the most urgent first."""
+    async def index(self, runtime: Runtime, principal: Staff) -> list[OpenObjection]:
+        """The open objections of my area, the most urgent first; that I looked is on record."""
+        rows = await open_objections(principal)
+        await note_look([row.entry_id for row in rows], principal, at=runtime.clock.now())
         return [
             OpenObjection(
                 id=row.id,
@@ -311,7 +329,7 @@ class StaffObjectionController(Controller):
                 created_at=row.created_at,
                 decide_by=row.decide_by,
             )
-            for row in await open_objections(principal)
+            for row in rows
         ]
 
     @post("/{objection_id:uuid}/decide", status_code=204, operation_id="decideObjection")
@@ -330,6 +348,7 @@ async def answer_of(made: HonorList) -> ListAnswer:
         division=made.division,
         state=made.state,
         comment=made.comment,
+        turn=made.turn,
         approvals=made.approvals,
         reviews_needed=made.reviews_needed,
         created_at=made.created_at,

@@ -1,6 +1,7 @@
 """The states of an entry: draft → in_review → noticed → published → repaired | expired | revoked, as a table.
 
-An objection suspends the display of an entry, not its state; nothing leaves an end state.
+An objection suspends the display of an entry, not its state; nothing leaves an end state. What is over before its
+notice was ends from there, unpublished.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from xinyi_platform.transitions import Transitions, next_state
 TRANSITIONS: Transitions = {
     "draft": {"submit": "in_review", "withdraw": "revoked"},
     "in_review": {"send_back": "draft", "approve": "noticed", "withdraw": "revoked"},
-    "noticed": {"publish": "published", "revoke": "revoked"},
+    "noticed": {"publish": "published", "repair": "repaired", "expire": "expired", "revoke": "revoked"},
     "published": {"repair": "repaired", "expire": "expired", "revoke": "revoked"},
     "repaired": {},
     "expired": {},
@@ -24,8 +25,12 @@ MAKERS = [Role.COMMUNITY_WORKER, Role.REVIEWER, Role.CREDIT_OFFICE, Role.ADMIN]
 DECIDERS = [Role.REVIEWER, Role.CREDIT_OFFICE]
 """Who decides objections."""
 
+FEED_PERSON = "bureau"
+"""Stands as the maker of what the bureau's feed brought."""
+
 LIVE = ("draft", "in_review", "noticed", "published")
 SHOWN = ("noticed", "published")
+ENDED = tuple(state for state, edges in TRANSITIONS.items() if not edges)
 
 
 def advance(state: str, event: str) -> str:

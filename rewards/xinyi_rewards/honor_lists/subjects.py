@@ -26,6 +26,11 @@ def identity_index(keys: KeyRing, number: str) -> str:
     return keys.blind_index(number, field=INDEX_FIELD)
 
 
+def decision_index(keys: KeyRing, *, number: str, document_no: str) -> str:
+    """Return the blind index of one decision about a subject: each is mirrored once, however many there are."""
+    return keys.blind_index(f"{number}\0{document_no}", field="honor_entry.decision")
+
+
 def search_index(keys: KeyRing, *, name: str, last_four: str) -> str:
     """Return the blind index under which the public finds an entry: exact name and last four characters."""
     return keys.blind_index(f"{name}\0{last_four.upper()}", field="honor_entry.search")

@@ -44,7 +44,7 @@ _POLICY_OVER = Text("该奖励政策已结束", "This reward is no longer given"
 
 async def publish_and_grant(runtime: Runtime) -> None:
     """Publish what is due and give what hangs on it, right after an approval; the sweeps do the same."""
-    await publish_due(runtime)
+    await publish_due(runtime, busy_seconds=1)
     await grant_due(runtime)
 
 

@@ -58,7 +58,9 @@ async def test_a_subject_sees_the_units_document_and_nobody_elses(
     assert (await send(app_client, xu, path, text={}, files=[picture(), picture("red")])).status_code == 303
     assert (await send(app_client, xu, path, text={}, files=[picture("blue")])).status_code == 303
     document = await EntryDocument.get(entry_id=entry.id)
-    await act(app_client, zhou, f"/honor-lists/{entry.honor_list_id}/approve")
+    approve_it = f"/honor-lists/{entry.honor_list_id}/approve"
+    assert (await act(app_client, zhou, approve_it, {"turn": 1})).status_code == 409  # read before the document came
+    assert (await act(app_client, zhou, approve_it, {"turn": 3})).status_code == 200
     assert (await send(app_client, xu, path, text={}, files=[picture()])).status_code == 409
     mine = f"/app/honors/{entry.id}/documents/{document.id}"
     assert mine in (await read_page(app_client, wang, "/app/honors")).text

@@ -52,7 +52,7 @@ async def test_the_form_of_one_entry_keeps_what_was_typed(app_client: httpx.Asyn
     ).status_code == 303
     again = await post_form(app_client, lin, f"{kept.headers['location']}/entries", typed(2, "李小明"))
     assert again.status_code == 422
-    assert "已在该名单中" in again.text
+    assert "已在同类名单中" in again.text
 
 
 async def test_what_was_changed_after_sending_back_is_shown_to_the_reviewer(
@@ -64,7 +64,7 @@ async def test_what_was_changed_after_sending_back_is_shown_to_the_reviewer(
     assert (await remove(app_client, lin, made, early)).status_code == 204
     await act(app_client, lin, f"/honor-lists/{made}/submit")
     first = (await read_page(app_client, zhou, f"/console/lists/{made}")).text
-    assert "退回后的修改" not in first
+    assert "上次复核后的修改" not in first
     assert (await act(app_client, lin, f"/honor-lists/{made}/entries", typed(4, "钱二"))).status_code == 409
     clock.advance(timedelta(minutes=1))
     await act(app_client, zhou, f"/honor-lists/{made}/send-back", {"comment": "李小明不属实"})
@@ -78,7 +78,7 @@ async def test_what_was_changed_after_sending_back_is_shown_to_the_reviewer(
     assert (await act(app_client, lin, f"/honor-lists/{made}/comments", {"comment": "已更正"})).status_code == 204
     await act(app_client, lin, f"/honor-lists/{made}/submit")
     page = (await read_page(app_client, zhou, f"/console/lists/{made}")).text
-    changes = page[page.index("退回后的修改") : page.index("共2条")]
+    changes = page[page.index("上次复核后的修改") : page.index("共2条")]
     assert "<del>李*明" in changes
     assert "<ins>钱*" in changes
     assert "赵*" not in changes
@@ -87,7 +87,9 @@ async def test_what_was_changed_after_sending_back_is_shown_to_the_reviewer(
         ("added", 0), ("removed", 0), ("send_back", 1), ("removed", 1), ("added", 1), ("comment", 1),
     ]  # fmt: skip
     assert {one["by"] for one in story} == {"lin", "zhou"}
-    assert (await act(app_client, zhou, f"/honor-lists/{made}/approve")).status_code == 200
+    stale = await act(app_client, zhou, f"/honor-lists/{made}/approve", {"turn": 1})
+    assert (stale.status_code, stale.json()["code"]) == (409, "honor_list_changed")
+    assert (await act(app_client, zhou, f"/honor-lists/{made}/approve", {"turn": 2})).status_code == 200
     late = await act(app_client, lin, f"/honor-lists/{made}/comments", {"comment": "谢谢"})
     assert (late.status_code, late.json()["code"]) == (409, "honor_list_changed")
 

@@ -108,12 +108,18 @@ async def test_another_person_approves_and_it_stands_from_the_law_to_the_last_da
     assert (await AuditEntry.get(action="honor_entry.expire")).detail["late_hours"] == 216
 
 
+async def about(shop: Shop) -> dict[str, object]:
+    """A decision about a shop."""
+    row = await Merchant.get(id=shop.merchant.id)
+    return {**WHOLE, "subject_kind": "merchant", "name": row.name, "number": row.uscc}
+
+
 async def test_a_merchants_page_tells_what_is_published_about_it_until_it_ends(
     app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, xu: Caller, zhou: Caller
 ) -> None:
     shop: Shop = await a_shop(runtime, "catering")
-    code, page = (await Merchant.get(id=shop.merchant.id)).uscc, f"/m/{shop.merchant.code}"
-    body = {**WHOLE, "subject_kind": "merchant", "number": code}
+    page = f"/m/{shop.merchant.code}"
+    body = await about(shop)
     made = (await act(app_client, xu, PATH, body)).json()
     assert WHOLE["document_no"] not in (await app_client.get(page)).text
     await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")
@@ -128,8 +134,10 @@ async def test_a_merchant_reads_what_is_listed_about_it_objects_and_is_off_the_p
     app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller
 ) -> None:
     shop, other = await a_shop(runtime, "catering"), await a_shop(runtime, "catering", number=2)
-    code, page = (await Merchant.get(id=shop.merchant.id)).uscc, f"/m/{shop.merchant.code}"
-    made = (await act(app_client, xu, PATH, {**WHOLE, "subject_kind": "merchant", "number": code})).json()
+    page = f"/m/{shop.merchant.code}"
+    wrong = await act(app_client, xu, PATH, {**await about(shop), "name": "别的店"})
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "name")
+    made = (await act(app_client, xu, PATH, await about(shop))).json()
     assert WHOLE["document_no"] not in (await read_page(app_client, shop.operator, "/portal/listings")).text
     await act(app_client, zhou, f"/honor-lists/{made['id']}/approve")
     mine = (await read_page(app_client, shop.operator, "/portal/listings")).text
@@ -191,7 +199,7 @@ async def test_two_reviewers_are_two_persons_whatever_their_accounts(
     await Account.filter(id__in=[who.id for who in doubles]).update(person="person-xu")
     address = f"/staff/v1/honor-lists/{made['id']}/approve"
     answers = await asyncio.gather(
-        *(app_client.post(address, headers=who.headers(csrf=token), json=None) for who in [*reviewers, *doubles])
+        *(app_client.post(address, headers=who.headers(csrf=token), json={"turn": 1}) for who in [*reviewers, *doubles])
     )
     codes = [answer.status_code for answer in answers]
     assert (codes.count(200), codes[9:]) == (3, [403] * 3)

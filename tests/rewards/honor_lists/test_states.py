@@ -26,7 +26,7 @@ from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime, build_runtime
 from xinyi_platform.settings import Settings
 from xinyi_rewards.honor_lists.making import make_list
-from xinyi_rewards.honor_lists.models import HonorEntry, Objection
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
 from xinyi_rewards.honor_lists.objecting import decide_objection, object_to_entry
 from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.honor_lists.publishing import end_entry, expire_entries, publish_due
@@ -101,6 +101,9 @@ class ListMachine(RuleBasedStateMachine):
 
         return self.run(fetch())
 
+    def turn(self, identity: Any) -> int:
+        return self.run(HonorList.get(id=identity)).turn  # type: ignore[arg-type]
+
     @rule()
     def make(self) -> None:
         now = self.clock.now()
@@ -121,7 +124,7 @@ class ListMachine(RuleBasedStateMachine):
             self.attempt(send_back(identity, self.reviewer, comment="再看", at=now))
         else:
             who = self.reviewer if verb == "approve" else self.maker
-            self.attempt(approve_list(self.runtime, identity, who, at=now))
+            self.attempt(approve_list(self.runtime, identity, who, turn=self.turn(identity), at=now))
 
     @rule(days=st.integers(1, 200))
     def wait(self, days: int) -> None:
