@@ -13,6 +13,14 @@ from xinyi_platform.language import Text
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tasks import TaskSource
+from xinyi_rewards.campaigns import api as campaign_api
+from xinyi_rewards.campaigns import console_pages as campaign_console
+from xinyi_rewards.campaigns import pages as campaign_pages
+from xinyi_rewards.campaigns.deciding import end_due
+from xinyi_rewards.campaigns.seeding import seed_campaigns
+from xinyi_rewards.campaigns.spending import return_unused
+from xinyi_rewards.campaigns.states import READERS as CAMPAIGN_READERS
+from xinyi_rewards.campaigns.tasks import campaign_tasks
 from xinyi_rewards.cases import api as case_api
 from xinyi_rewards.cases import console_pages as case_console
 from xinyi_rewards.cases import pages as case_pages
@@ -77,9 +85,8 @@ from xinyi_rewards.uploads import pages as upload_pages
 from xinyi_rewards.uploads.working import work_off
 
 _HERE = Path(__file__).parent
-_TABLES = (
+_ROOMS = (
     "honor_lists",
-    "rewards",
     "recalls",
     "repairs",
     "deaths",
@@ -89,20 +96,11 @@ _TABLES = (
     "points",
     "feed",
     "revocations",
+    "uploads",
+    "campaigns",
 )
-_PAGES = (
-    "honor_lists",
-    "recalls",
-    "repairs",
-    "deaths",
-    "support",
-    "figures",
-    "cases",
-    "gatherings",
-    "points",
-    "feed",
-    "revocations",
-)
+_TABLES = (*_ROOMS, "rewards")
+_PAGES = (*_ROOMS, "figures")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -121,6 +119,11 @@ async def _refresh(runtime: Runtime) -> int:
 
 async def _finish(runtime: Runtime) -> int:
     return await finish_due(runtime.clock.now())
+
+
+async def _end_campaigns(runtime: Runtime) -> int:
+    now = runtime.clock.now()
+    return await end_due(now) + await return_unused(now)
 
 
 async def _remind(runtime: Runtime) -> int:
@@ -161,6 +164,9 @@ class RewardsFeature(Feature):
         *case_pages.ROUTES,
         *case_console.ROUTES,
         *case_api.ROUTES,
+        *campaign_pages.ROUTES,
+        *campaign_console.ROUTES,
+        *campaign_api.ROUTES,
         *figure_pages.ROUTES,
         *open_data.ROUTES,
         *support_api.ROUTES,
@@ -195,6 +201,13 @@ class RewardsFeature(Feature):
             label=Text("宣传活动", "Gatherings"),
             order=36,
             roles=frozenset(HOSTS),
+        ),
+        NavEntry(
+            surface="console",
+            path="/console/campaigns",
+            label=Text("激励活动", "Campaigns"),
+            order=38,
+            roles=frozenset(CAMPAIGN_READERS),
         ),
         NavEntry(surface="app", path="/app/points", label=Text("荣誉积分", "Points"), order=31),
         NavEntry(surface="app", path="/app/gatherings", label=Text("诚信活动", "Gatherings"), order=34),
@@ -264,6 +277,7 @@ class RewardsFeature(Feature):
         TaskSource(name="objections", roles=_DECIDERS, load=objection_tasks),
         TaskSource(name="repairs", roles=frozenset(HANDLERS), load=repair_tasks),
         TaskSource(name="revocations", roles=_MAKERS, load=revocation_tasks),
+        TaskSource(name="campaigns", roles=frozenset(CAMPAIGN_READERS), load=campaign_tasks),
         TaskSource(name="recalls", roles=_MAKERS, load=recall_tasks),
     )
     jobs = (
@@ -271,6 +285,7 @@ class RewardsFeature(Feature):
         Job(name="list_uploads.work", every_seconds=2, run=work_off),
         Job(name="rewards.grant", every_seconds=60, run=_grant),
         Job(name="rewards.refresh", every_seconds=3_600, run=_refresh),
+        Job(name="campaigns.end", every_seconds=3_600, run=_end_campaigns),
         Job(name="bureau.feed", every_seconds=600, run=follow_feed),
         Job(name="gatherings.finish", every_seconds=600, run=_finish),
         Job(name="support.refresh", every_seconds=3_600, run=refresh_all),
@@ -283,6 +298,7 @@ class RewardsFeature(Feature):
         Seeder(name="support", order=52, run=seed_support),
         Seeder(name="cases", order=53, run=seed_cases),
         Seeder(name="gatherings", order=54, run=seed_gatherings),
+        Seeder(name="campaigns", order=56, run=seed_campaigns),
     )
 
     def register_types(self) -> None:

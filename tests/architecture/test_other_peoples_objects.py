@@ -30,6 +30,7 @@ from xinyi_platform.outbox import WebhookDelivery, WebhookEndpoint, send_test
 from xinyi_platform.outbox.subscribing import subscribe
 from xinyi_platform.principals import Operator, Partner, Resident, Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.campaigns.models import Campaign
 from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion, ExemplaryCase
 from xinyi_rewards.honor_lists.models import EntryDocument, HonorEntry, HonorList, Objection
 from xinyi_rewards.recalls.models import Recall
@@ -66,6 +67,7 @@ OBJECTS: dict[str, type[Model]] = {
     "grant_id": RewardGrant,
     "document_id": EntryDocument,
     "support_id": SupportGrant,
+    "campaign_id": Campaign,
     "case_id": ExemplaryCase,
     "person_id": CasePerson,
     "case_picture_id": CasePicture,
@@ -247,7 +249,17 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
         if answer.status_code not in (403, 404):
             wrong.append(f"{route.name} → {answer.status_code} {answer.text[:200]}")
     assert not wrong
-    alone = {"list_id", "request_id", "support_id", "use_id", "deferral_id", "mark_id", "answer_id", "warning_id"}
+    alone = {
+        "campaign_id",
+        "list_id",
+        "request_id",
+        "support_id",
+        "use_id",
+        "deferral_id",
+        "mark_id",
+        "answer_id",
+        "warning_id",
+    }
     assert reached == set(OBJECTS) - alone, "those are staff's alone"
     assert await rows() == before
 

@@ -67,6 +67,8 @@ PUBLIC = {
     "GET /portal/invitations/{token:str}",
     "GET /portal/sign-in",
     "GET /recommended-shops",
+    "GET /campaigns",
+    "GET /api/v1/campaigns",
     "GET /cases",
     "GET /cases/{case_id:uuid}",
     "GET /cases/{case_id:uuid}/pictures/{case_picture_id:uuid}",
@@ -125,6 +127,17 @@ MULTIPART = {
     "POST /app/repairs/{entry_id:uuid}",
     "POST /portal/repairs/{entry_id:uuid}",
 }
+A_CAMPAIGN: dict[str, object] = {
+    "division": "410611001001",
+    "title": "体检月",
+    "why": "感谢邻里",
+    "kinds": ["red-good-neighbour"],
+    "scenario": "checkup",
+    "first_on": "2026-11-24",
+    "last_on": "2026-12-24",
+    "units": 5,
+    "budget_fen": 100_000,
+}
 DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/complaints/{complaint_id:uuid}": {"act": "accept"},
     "POST /staff/v1/complaints/{complaint_id:uuid}/mark": {"reason": "多次虚构同一事实。"},
@@ -133,6 +146,10 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /staff/v1/merchant-applications/{application_id:uuid}": {"is_confirmed": True},
     "POST /staff/v1/policies/{policy_id:uuid}": {"act": "approve"},
     "POST /staff/v1/inspection-draws": {"number": 3},
+    "PUT /staff/v1/campaigns/{campaign_id:uuid}": A_CAMPAIGN,
+    "POST /staff/v1/campaigns": A_CAMPAIGN,
+    "POST /staff/v1/campaigns/{campaign_id:uuid}/send-back": {"comment": "请更正"},
+    "POST /staff/v1/campaigns/{campaign_id:uuid}/stop": {"reason": "资金调整"},
     "POST /staff/v1/complaint-marks/{mark_id:uuid}": {"act": "uphold", "reason": "多次虚构同一事实。"},
     "POST /staff/v1/public-answers/{answer_id:uuid}": {"is_shown": True},
     "POST /api/v1/complaints/{complaint_id:uuid}/acts": {"act": "withdraw"},

@@ -53,6 +53,17 @@ NAMES_NOTHING = {
 RECEIVERS = {"POST /console/recalls/{recall_id:uuid}/acknowledge": "who exported an entry says that it is deleted"}
 # Right in itself, so that only the area stands in the way. By route, or by the last part of its path.
 Body = dict[str, Any]
+A_CAMPAIGN: Body = {
+    "division": HOME,
+    "title": "体检月",
+    "why": "感谢邻里",
+    "kinds": ["red-good-neighbour"],
+    "scenario": "checkup",
+    "first_on": "2026-11-24",
+    "last_on": "2026-12-24",
+    "units": 5,
+    "budget_fen": 100_000,
+}
 JSON: dict[str, Body] = {
     "POST /staff/v1/complaints/{complaint_id:uuid}": {"act": "accept"},
     "POST /staff/v1/complaints/{complaint_id:uuid}/mark": {"reason": "多次虚构同一事实。"},
@@ -93,6 +104,13 @@ JSON: dict[str, Body] = {
         "in_force_from": "2026-12-01",
         "reason": "从严复核。",
     },
+    "POST /staff/v1/campaigns": A_CAMPAIGN,
+    "PUT /staff/v1/campaigns/{campaign_id:uuid}": A_CAMPAIGN,
+    "POST /staff/v1/campaigns/{campaign_id:uuid}/submit": {},
+    "POST /staff/v1/campaigns/{campaign_id:uuid}/withdraw": {},
+    "POST /staff/v1/campaigns/{campaign_id:uuid}/approve": {},
+    "POST /staff/v1/campaigns/{campaign_id:uuid}/send-back": {"comment": "请更正"},
+    "POST /staff/v1/campaigns/{campaign_id:uuid}/stop": {"reason": "资金调整"},
     "POST /staff/v1/inspection-draws": {"number": 3},
     "POST /staff/v1/repair-requests/{request_id:uuid}": {"act": "pass_on", "document": "XY-1"},
     "POST /staff/v1/deferrals/{deferral_id:uuid}": {"act": "refuse", "reason": "不符合条件"},
@@ -130,6 +148,21 @@ FORMS: dict[str, Body] = {
     },
     "POST /console/cases/{case_id:uuid}/people/{person_id:uuid}": {"act": "remove"},
     "POST /console/cases/{case_id:uuid}/review": {"act": "publish"},
+    "POST /console/campaigns": {"division": HOME, "title": "体检月"},
+    "POST /console/campaigns/{campaign_id:uuid}": {"act": "withdraw"},
+    "POST /console/campaigns/{campaign_id:uuid}/plan": {
+        "division": HOME,
+        "title": "体检月",
+        "why": "感谢邻里",
+        "kinds": "red-good-neighbour",
+        "scene": "checkup",
+        "first_on": "2026-11-24",
+        "last_on": "2026-12-24",
+        "units": "5",
+        "budget": "1000",
+    },
+    "POST /console/campaigns/{campaign_id:uuid}/review": {"act": "approve"},
+    "POST /console/campaigns/{campaign_id:uuid}/stop": {"reason": "资金调整"},
     "POST /console/gatherings": {"division": HOME, "title": "宣讲"},
     "POST /console/gatherings/{gathering_id:uuid}": {"act": "cancel", "reason": "下雨"},
     "POST /console/support/{support_id:uuid}/uses": {"amount": "1", "reference": "SC-2"},

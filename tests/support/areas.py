@@ -28,6 +28,7 @@ from xinyi_platform.identity.sessions import cookie_name, open_session
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.campaigns.models import Campaign, CampaignUse
 from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion, ExemplaryCase
 from xinyi_rewards.gatherings.models import Gathering, GatheringGuest
 from xinyi_rewards.honor_lists.models import (
@@ -71,6 +72,8 @@ TABLES: tuple[type[Model], ...] = (
     CasePicture,
     Gathering,
     GatheringGuest,
+    Campaign,
+    CampaignUse,
     Objection,
     Guardianship,
     DivisionPolicy,
@@ -113,6 +116,7 @@ async def seed_community(runtime: Runtime, division: str, picture: bytes) -> See
     await _lists(runtime, found)
     await _support(runtime, found)
     await _case(runtime, found)
+    await _campaign(runtime, found)
     await _guardianship(runtime, found)
     await _policy(runtime, found)
     found.named |= {"merchant_id": str(shop.merchant.id), "division": division}
@@ -265,6 +269,20 @@ async def _case(runtime: Runtime, found: Seeded) -> None:
         made_by=new_id(), created_at=now,
     )  # fmt: skip
     await GatheringGuest.create(gathering_id=held.id, resident_id=new_id(), signed_up_at=now)
+
+
+async def _campaign(runtime: Runtime, found: Seeded) -> None:
+    now = runtime.clock.now()
+    made = await _make(
+        found, "campaign_id", Campaign, division=found.division, title=MARK, why=MARK, kinds=["red-good-neighbour"],
+        scenario="checkup", minors="none", once_a_household=False, first_on=local_date(now), last_on=local_date(now),
+        units=2, used=1, budget_fen=40_000, spent_fen=20_000, state="in_review", maker_id=new_id(),
+        maker_person="another", made_at=now, changed_at=now,
+    )  # fmt: skip
+    await CampaignUse.create(
+        campaign_id=made.id, grant_id=new_id(), resident_id=new_id(), entitlement_id=new_id(), worth_fen=20_000,
+        taken_at=now,
+    )  # fmt: skip
 
 
 async def _guardianship(runtime: Runtime, found: Seeded) -> None:

@@ -17,6 +17,7 @@ from xinyi_platform.principals import Allow, Anyone, Resident
 from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, fill_slots, page
+from xinyi_rewards.campaigns.offering import campaign_titles
 from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES, documents_of
 from xinyi_rewards.honor_lists.entry_pages import read_form
 from xinyi_rewards.honor_lists.hanging import scenes_barred, scenes_given
@@ -164,13 +165,15 @@ async def _mine(
     entries = await my_entries(principal.id)
     ids = [entry.id for entry in entries]
     objections, now = await newest_objections(entries), runtime.clock.now()
+    rewards = await rewards_by_entry(ids)
     return page(
         "honor_lists/app_honors.html",
         request,
         status_code=error.status if error else 200,
         pieces={entry.id: await fill_slots(request, "listing", {"entry": entry}) for entry in entries},
         entries=entries,
-        rewards=await rewards_by_entry(ids),
+        rewards=rewards,
+        campaigns=await campaign_titles(grant.policy for grants in rewards.values() for grant in grants),
         documents=await documents_of(ids),
         letters=await letters_of(ids),
         name_forms=NAME_FORMS,

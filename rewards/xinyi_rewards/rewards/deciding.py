@@ -13,7 +13,7 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.credit import BureauNeeded
 from xinyi_platform.database import transaction
 from xinyi_platform.guardianships import guardian_facts
-from xinyi_platform.identity import resident_basics
+from xinyi_platform.identity import ResidentBasics, resident_basics
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.rewards.policy import RewardPolicy
@@ -28,6 +28,7 @@ ADULT = 18
 
 _ON_LIST = Text("因列入红名单发放", "Given for the place on the red list")
 _FOR_ADULTS = Text("该权益仅发放给年满18周岁的居民", "This one is for residents of 18 years or more")
+_ELSEWHERE = Text("该权益仅发放给活动所在辖区的居民", "This one is for residents of the campaign's area")
 _NEEDS_GUARDIAN = Text("未满18周岁,须先由社区确认监护关系", "Under 18: the community has to confirm a guardian first")
 _NOT_KNOWN = Text("居民信息暂不可得", "What is needed of the resident is not known right now")
 _BUREAU = Text("须先查询公共信用信息,暂不发放", "The credit bureau would have to be asked; nothing is given yet")
@@ -46,11 +47,11 @@ async def judge(
     runtime: Runtime, policy: RewardPolicy, resident_ids: Sequence[UUID], *, at: datetime
 ) -> dict[UUID, Verdict]:
     """Return a verdict for each resident. The bureau is not asked; a cannot tell waits, it is no refusal for good."""
-    born = {who: basics.birth_date for who, basics in (await resident_basics(resident_ids)).items()}
+    basics = await resident_basics(resident_ids)
     care = await guardian_facts(resident_ids)
     today = local_date(at)
     verdicts = {
-        who: Verdict(_age_refusal(policy, born.get(who), has_guardian=care[who]["has_guardian"], today=today))
+        who: Verdict(_refusal(policy, basics.get(who), has_guardian=care[who]["has_guardian"], today=today))
         for who in resident_ids
     }
     open_ones = [who for who in resident_ids if verdicts[who].refusal is None]
@@ -66,10 +67,12 @@ def _what_is_left(scene: Manifest, policy: RewardPolicy) -> Manifest:
     return msgspec.structs.replace(scene, requires=set_aside(scene.requires, policy.stands_for))
 
 
-def _age_refusal(policy: RewardPolicy, born: date | None, *, has_guardian: bool, today: date) -> Text | None:
-    if born is None:
+def _refusal(policy: RewardPolicy, basics: ResidentBasics | None, *, has_guardian: bool, today: date) -> Text | None:
+    if basics is None:
         return _NOT_KNOWN
-    if full_years(born, today) >= ADULT or policy.minors == "given":
+    if not policy.reaches(basics.division):
+        return _ELSEWHERE
+    if full_years(basics.birth_date, today) >= ADULT or policy.minors == "given":
         return None
     if policy.minors == "none":
         return _FOR_ADULTS

@@ -10,7 +10,10 @@ from typing import Literal
 
 import msgspec
 
+from xinyi_platform.divisions import is_within
 from xinyi_rewards.honor_lists.kinds import list_kinds
+
+Minors = Literal["given", "guardian", "none"]
 
 
 class RewardPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,16 +22,18 @@ class RewardPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `stands_for`: the scene's requirement types that the list stands in for; the others are decided. `minors`: people
     under 18 get it, get it where a guardian is confirmed, or do not. `once_a_household`: one at a time among people
     tied by confirmed guardianships. It holds from `from_day` to `to_day`, both included; None: without an end.
+    `division`: residents of that area alone get it; empty: those of the whole city.
     """
 
     slug: str
     kinds: list[str]
     scene: str
     stands_for: list[str]
-    minors: Literal["given", "guardian", "none"]
+    minors: Minors
     once_a_household: bool
     from_day: date
     to_day: date | None = None
+    division: str = ""
 
     def __post_init__(self) -> None:
         kinds = list_kinds()
@@ -38,6 +43,10 @@ class RewardPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def holds_on(self, day: date) -> bool:
         return self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+    def reaches(self, home: str) -> bool:
+        """Tell whether somebody who lives in a division may get it; an empty `home` is not known."""
+        return not self.division or is_within(home, self.division)
 
 
 @cache

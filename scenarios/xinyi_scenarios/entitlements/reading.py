@@ -34,6 +34,13 @@ async def redeemed_among(ids: Sequence[UUID]) -> set[UUID]:
     return set(found)
 
 
+async def ended_unused_among(ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of some entitlements ended without being used: given back, run out or withdrawn."""
+    over = Entitlement.filter(id__in=list(ids), state__in=("cancelled", "expired", "withdrawn"))
+    found: list[UUID] = await over.values_list("id", flat=True)  # type: ignore[assignment]
+    return set(found)
+
+
 async def my_entitlements(resident_id: UUID, *, limit: int = 100) -> list[EntitlementAnswer]:
     """Return a resident's entitlements, newest first."""
     rows = await Entitlement.filter(resident_id=resident_id).order_by("-created_at").limit(limit)
