@@ -62,7 +62,7 @@ class SlotFiller:
     `load` gets the request and what the page says of itself (a merchant's id, say) and returns the template's
     values, or None to stay away. Slots: `app.home`, `portal.home`, `console.home`,
     `merchant.page` (about: `merchant`), `app.entitlement` (about: `held`), `listing` (about: `entry`; of a resident
-    in the app, of a shop in the portal).
+    in the app, of a shop in the portal), `repair` (the same, on the page of its repair).
     """
 
     slot: str

@@ -13,6 +13,15 @@ from xinyi_platform.language import Text
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tasks import TaskSource
+from xinyi_rewards.assistance import api as help_api
+from xinyi_rewards.assistance import staff_pages as help_staff_pages
+from xinyi_rewards.assistance import subject_pages as help_pages
+from xinyi_rewards.assistance import training_pages
+from xinyi_rewards.assistance.agency import lapse_agency
+from xinyi_rewards.assistance.booking import free_places, remind_of_trainings
+from xinyi_rewards.assistance.reading import trainings_named
+from xinyi_rewards.assistance.seeding import seed_trainings
+from xinyi_rewards.assistance.tasks import agency_tasks
 from xinyi_rewards.campaigns import api as campaign_api
 from xinyi_rewards.campaigns import console_pages as campaign_console
 from xinyi_rewards.campaigns import pages as campaign_pages
@@ -68,6 +77,7 @@ from xinyi_rewards.repairs import staff_pages as repair_staff_pages
 from xinyi_rewards.repairs import subject_pages as repair_pages
 from xinyi_rewards.repairs.deferring import break_with_measure, lapse_deferral, remind_promises
 from xinyi_rewards.repairs.handling import lapse_with_entry
+from xinyi_rewards.repairs.packaging import TrainingRecord
 from xinyi_rewards.repairs.reminding import remind_due
 from xinyi_rewards.repairs.states import HANDLERS
 from xinyi_rewards.repairs.tasks import repair_tasks
@@ -98,6 +108,7 @@ _ROOMS = (
     "revocations",
     "uploads",
     "campaigns",
+    "assistance",
 )
 _TABLES = (*_ROOMS, "rewards")
 _PAGES = (*_ROOMS, "figures")
@@ -152,6 +163,10 @@ class RewardsFeature(Feature):
         repair_api.MyRepairController,
         *repair_pages.ROUTES,
         *repair_staff_pages.ROUTES,
+        help_api.MyHelpController,
+        *help_pages.ROUTES,
+        *help_staff_pages.ROUTES,
+        *training_pages.ROUTES,
         *support_pages.ROUTES,
         *feed_pages.ROUTES,
         *upload_pages.ROUTES,
@@ -230,6 +245,14 @@ class RewardsFeature(Feature):
         ),
         NavEntry(
             surface="console",
+            path="/console/help",
+            label=Text("修复帮办", "Repair help"),
+            order=23,
+            roles=frozenset(HANDLERS),
+            count=help_staff_pages.waiting_here,
+        ),
+        NavEntry(
+            surface="console",
             path="/console/recalls",
             label=Text("停止使用", "Recalls"),
             order=24,
@@ -255,6 +278,7 @@ class RewardsFeature(Feature):
     )
     slots = (
         SlotFiller(slot="listing", template="repairs/listing_piece.html", load=repair_pages.repair_piece, order=40),
+        SlotFiller(slot="repair", template="assistance/repair_piece.html", load=help_pages.help_piece),
         SlotFiller(
             slot="portal.home",
             template="honor_lists/portal_listing_card.html",
@@ -278,6 +302,7 @@ class RewardsFeature(Feature):
         TaskSource(name="repairs", roles=frozenset(HANDLERS), load=repair_tasks),
         TaskSource(name="revocations", roles=_MAKERS, load=revocation_tasks),
         TaskSource(name="campaigns", roles=frozenset(CAMPAIGN_READERS), load=campaign_tasks),
+        TaskSource(name="agency", roles=frozenset(HANDLERS), load=agency_tasks),
         TaskSource(name="recalls", roles=_MAKERS, load=recall_tasks),
     )
     jobs = (
@@ -291,6 +316,7 @@ class RewardsFeature(Feature):
         Job(name="support.refresh", every_seconds=3_600, run=refresh_all),
         Job(name="recalls.chase", every_seconds=60, run=chase_due),
         Job(name="repairs.remind", every_seconds=600, run=_remind),
+        Job(name="assistance.remind", every_seconds=600, run=remind_of_trainings),
     )
     seeders = (
         Seeder(name="receivers of lists", order=48, run=seed_readers),
@@ -299,6 +325,7 @@ class RewardsFeature(Feature):
         Seeder(name="cases", order=53, run=seed_cases),
         Seeder(name="gatherings", order=54, run=seed_gatherings),
         Seeder(name="campaigns", order=56, run=seed_campaigns),
+        Seeder(name="trainings", order=55, run=seed_trainings),
     )
 
     def register_types(self) -> None:
@@ -329,6 +356,9 @@ class RewardsFeature(Feature):
         runtime.events.listen(EntryEnded, lapse_deferral)
         runtime.events.listen(EntryEnded, lapse_revocation)
         runtime.events.listen(EntryPublished, break_with_measure)
+        runtime.events.listen(EntryEnded, lapse_agency)
+        runtime.events.listen(EntryEnded, free_places)
+        runtime.parts[TrainingRecord] = TrainingRecord(trainings_named)
 
         keeper = SupportKeeper(runtime.clock)
         runtime.events.listen(MerchantChanged, keeper.merchant_changed)

@@ -30,6 +30,7 @@ from xinyi_platform.outbox import WebhookDelivery, WebhookEndpoint, send_test
 from xinyi_platform.outbox.subscribing import subscribe
 from xinyi_platform.principals import Operator, Partner, Resident, Staff
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.assistance.models import AgencyPaper, AgencyRequest, TrainingBooking, TrainingSession
 from xinyi_rewards.campaigns.models import Campaign
 from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion, ExemplaryCase
 from xinyi_rewards.honor_lists.models import EntryDocument, HonorEntry, HonorList, Objection
@@ -78,6 +79,10 @@ OBJECTS: dict[str, type[Model]] = {
     "request_id": RepairRequest,
     "paper_id": RepairPaper,
     "deferral_id": MeasureDeferral,
+    "training_id": TrainingSession,
+    "booking_id": TrainingBooking,
+    "agency_id": AgencyRequest,
+    "agency_paper_id": AgencyPaper,
     "objection_id": Objection,
     "notice_id": Notice,
     "commitment_id": SignedCommitment,
@@ -113,6 +118,9 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "answers": {"verdict": "agree"},
     "uses": {"amount_fen": 100, "reference": "SC-1"},
     "repair": {"statement": "已全部履行。", "signed": "2026-1"},
+    "agency": {"wish": "请帮忙准备材料。", "contact": "13800000001", "signed": "2026-1"},
+    "return-draft": {"reason": "日期有误"},
+    "confirm-draft": {"draft": 1, "signed": "2026-1"},
     "deferral": {"plan": "分三次还清。", "due_on": "2026-12-10", "signed": "2026-1"},
 }
 
@@ -190,6 +198,18 @@ async def city(app: Litestar, runtime: Runtime) -> None:
         entry_id=entry.id, resident_id=owner.id, division="410611001001", state="asked", plan="分期履行",
         promise_version="1", due_on=now.date(), asked_at=now,
     )  # fmt: skip
+    training = await TrainingSession.all().first()
+    assert training is not None
+    await TrainingBooking.create(
+        training_id=training.id, entry_id=entry.id, subject_kind="resident", subject_id=owner.id, number="0000000001",
+        booked_at=now, attended_at=now,
+    )  # fmt: skip
+    agency = await AgencyRequest.create(
+        entry_id=entry.id, slot="open", resident_id=owner.id, division="410611001001", state="prepared", wish="帮忙",
+        contact_cipher="x", contact_masked="x", authorisation_version="1", asked_at=now, answer_by=now.date(),
+        handler_id=new_id(), taken_at=now, prepare_by=now.date(), statement="已履行", draft=1, changed_at=now,
+    )  # fmt: skip
+    await AgencyPaper.create(agency_id=agency.id, file_id=new_id(), place=1)
     await Referral.create(
         entitlement_id=held.id, scenario="ride", version=1, resident_id=owner.id, partner_id=partner.id,
         purpose="referral.bank", consent_id=new_id(), pseudonym="x", verdict="yes", answer="x",
@@ -251,6 +271,7 @@ async def test_an_object_of_another_is_not_there_and_stays_as_it_is(
     assert not wrong
     alone = {
         "campaign_id",
+        "agency_id",
         "list_id",
         "request_id",
         "support_id",

@@ -44,13 +44,21 @@ NAMES_NOTHING = {
     "GET /console/lists/template.xlsx": "an empty template",
     "GET /console/recalls/sheet": "one kind of list of the area, which its own test holds",
     "GET /console/lists/new": "an empty form",
+    "GET /console/lists/uploads/{upload_id:uuid}": "a sheet is of whoever sent it alone",
+    "GET /console/lists/uploads/{upload_id:uuid}/verdicts.xlsx": "the same",
+    "GET /staff/v1/list-uploads/{upload_id:uuid}": "the same",
+    "GET /staff/v1/list-uploads/{upload_id:uuid}/faults": "the same",
     "GET /console/mirrored/new": "an empty form",
     "GET /console/merchants/sheet": "the columns of a sheet",
     "GET /console/risk-classes/rules": "the model in force",
     "GET /console": "numbers of what waits; its cards are of other pages",
 }
 # What only the receiver of a thing does, whatever her area.
-RECEIVERS = {"POST /console/recalls/{recall_id:uuid}/acknowledge": "who exported an entry says that it is deleted"}
+RECEIVERS = {
+    "POST /console/recalls/{recall_id:uuid}/acknowledge": "who exported an entry says that it is deleted",
+    "POST /console/lists/uploads/{upload_id:uuid}": "who sent a sheet decides what becomes of it",
+    "POST /staff/v1/list-uploads/{upload_id:uuid}/decide": "the same",
+}
 # Right in itself, so that only the area stands in the way. By route, or by the last part of its path.
 Body = dict[str, Any]
 A_CAMPAIGN: Body = {
@@ -93,7 +101,11 @@ JSON: dict[str, Body] = {
     "POST /staff/v1/honor-lists/{list_id:uuid}/comments": {"comment": "请核对。"},
     "POST /staff/v1/honor-lists/{list_id:uuid}/submit": {},
     "POST /staff/v1/honor-lists/{list_id:uuid}/withdraw": {},
-    "POST /staff/v1/honor-lists/{list_id:uuid}/approve": {},
+    "POST /staff/v1/honor-lists/{list_id:uuid}/approve": {"turn": 1},
+    "POST /staff/v1/honor-lists/{list_id:uuid}/refuse": {"comment": "不予采纳"},
+    "POST /staff/v1/honor-entries/{entry_id:uuid}/revocations": {"reason": "登记有误"},
+    "POST /staff/v1/revocations/{revocation_id:uuid}/decide": {"verdict": "confirm", "reason": "经核实"},
+    "POST /staff/v1/list-uploads/{upload_id:uuid}/decide": {"choice": "discard"},
     "POST /staff/v1/policies/{policy_id:uuid}": {"act": "approve"},
     "POST /staff/v1/policies/proposals": {
         "division": HOME,
@@ -165,13 +177,20 @@ FORMS: dict[str, Body] = {
     "POST /console/campaigns/{campaign_id:uuid}/stop": {"reason": "资金调整"},
     "POST /console/gatherings": {"division": HOME, "title": "宣讲"},
     "POST /console/gatherings/{gathering_id:uuid}": {"act": "cancel", "reason": "下雨"},
+    "POST /console/help/sessions": {"division": HOME, "title": "培训"},
+    "POST /console/help/sessions/{training_id:uuid}": {"act": "cancel", "reason": "讲师生病"},
+    "POST /console/help/agency/{agency_id:uuid}": {"act": "take"},
     "POST /console/support/{support_id:uuid}/uses": {"amount": "1", "reference": "SC-2"},
     "POST /console/support/uses/{use_id:uuid}/reverse": {"reason": "金额录错"},
     "POST /console/lists/{list_id:uuid}/comment": {"reason": "请核对。"},
     "POST /console/entries/{entry_id:uuid}/letter": {"sent_on": "2026-11-23", "tracking": "XA0001"},
     "POST /console/lists/{list_id:uuid}/submit": {},
     "POST /console/lists/{list_id:uuid}/withdraw": {},
-    "POST /console/lists/{list_id:uuid}/approve": {},
+    "POST /console/lists/{list_id:uuid}/approve": {"turn": "1"},
+    "POST /console/lists/{list_id:uuid}/refuse": {"reason": "不予采纳"},
+    "POST /console/entries/{entry_id:uuid}/revocation": {"reason": "登记有误"},
+    "POST /console/revocations/{revocation_id:uuid}": {"verdict": "confirm", "reason": "经核实"},
+    "POST /console/lists/uploads/{upload_id:uuid}": {"choice": "discard"},
     "POST /console/lists/{list_id:uuid}/send-back": {"reason": "请更正"},
     "POST /console/objections/{objection_id:uuid}": {"verdict": "uphold", "reason": "登记有误"},
     "POST /console/policies/{policy_id:uuid}": {"act": "approve"},
@@ -209,11 +228,15 @@ def body_of(route: Route, seeded: Seeded, area: str = HOME) -> Body | None:
         "POST /staff/v1/honor-lists/check": ({"kind": "red-good-neighbour"}, csv_sheet([person(9_103)], COLUMNS)),
         "POST /staff/v1/honor-lists": (
             {"kind": "red-good-neighbour", "title": "好人榜"}, csv_sheet([person(9_104)], COLUMNS)),
+        "POST /staff/v1/list-uploads": (
+            {"kind": "red-good-neighbour", "title": "好人榜"}, csv_sheet([person(9_106)], COLUMNS)),
         "POST /console/lists/new": (
             {"kind": "red-good-neighbour", "title": "好人榜"}, csv_sheet([person(9_105)], COLUMNS)),
     }  # fmt: skip
     if route.name == "POST /console/entries/{entry_id:uuid}/documents":
         return {"data": {}, "files": {"documents": ("page.jpg", a_picture(), "image/jpeg")}}
+    if route.name == "POST /console/help/agency/{agency_id:uuid}/draft":
+        return {"data": {"statement": "已还清欠款。"}, "files": {"papers": ("page.jpg", a_picture(), "image/jpeg")}}
     if route.name == "POST /console/cases/{case_id:uuid}/people":
         return {"data": {"name": "王小丽"}, "files": {"paper": ("page.jpg", a_picture(), "image/jpeg")}}
     if route.name == "POST /console/cases/{case_id:uuid}/pictures":

@@ -28,6 +28,7 @@ from xinyi_platform.identity.sessions import cookie_name, open_session
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.assistance.models import AgencyPaper, AgencyRequest, TrainingBooking, TrainingSession
 from xinyi_rewards.campaigns.models import Campaign, CampaignUse
 from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion, ExemplaryCase
 from xinyi_rewards.gatherings.models import Gathering, GatheringGuest
@@ -42,7 +43,9 @@ from xinyi_rewards.honor_lists.models import (
 )
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairPaper, RepairRequest
+from xinyi_rewards.revocations.models import Revocation
 from xinyi_rewards.support.models import SupportGrant, SupportUse
+from xinyi_rewards.uploads.models import ListUpload, UploadContent, UploadFault
 
 MARK = "标记甲乙丙"
 # Every table with rows of an area. A bound model that is not here fails the walk.
@@ -64,6 +67,10 @@ TABLES: tuple[type[Model], ...] = (
     ListNote,
     EntryDocument,
     EntryLetter,
+    Revocation,
+    ListUpload,
+    UploadContent,
+    UploadFault,
     SupportGrant,
     SupportUse,
     ExemplaryCase,
@@ -81,6 +88,10 @@ TABLES: tuple[type[Model], ...] = (
     RepairRequest,
     RepairPaper,
     MeasureDeferral,
+    TrainingSession,
+    TrainingBooking,
+    AgencyRequest,
+    AgencyPaper,
 )
 
 
@@ -230,9 +241,46 @@ async def _repairs(runtime: Runtime, found: Seeded, entry: HonorEntry) -> None:
         found, "deferral_id", MeasureDeferral, entry_id=entry.id, resident_id=someone, division=found.division,
         state="asked", plan=MARK, promise_version="1", due_on=local_date(now), asked_at=now,
     )  # fmt: skip
+    await _help(runtime, found, entry, someone)
+    await _upload(runtime, found, entry)
     await _make(
         found, "recall_id", Recall, entry_id=entry.id, receiver="partner:x", division=found.division, kind=entry.kind,
         state="issued", statement=MARK, issued_at=now, chase_at=now,
+    )  # fmt: skip
+
+
+async def _help(runtime: Runtime, found: Seeded, entry: HonorEntry, someone: UUID) -> None:
+    now = runtime.clock.now()
+    training = await _make(
+        found, "training_id", TrainingSession, division=found.division, title=MARK, place=MARK, state="planned",
+        starts_at=now + timedelta(days=2), ends_at=now + timedelta(days=2, hours=1), capacity=9, taken=1,
+        made_by=new_id(), created_at=now,
+    )  # fmt: skip
+    await TrainingBooking.create(
+        training_id=training.id, entry_id=entry.id, subject_kind="resident", subject_id=someone, number="0000000001",
+        booked_at=now,
+    )  # fmt: skip
+    agency = await _make(
+        found, "agency_id", AgencyRequest, entry_id=entry.id, slot="open", resident_id=someone,
+        division=found.division, state="asked", wish=MARK, contact_cipher="x", contact_masked="138****0001",
+        authorisation_version="1", asked_at=now, answer_by=local_date(now), changed_at=now,
+    )  # fmt: skip
+    picture = await ComplaintPicture.get(id=found.named["picture_id"])
+    await _make(found, "agency_paper_id", AgencyPaper, agency_id=agency.id, file_id=picture.file_id, place=1)
+
+
+async def _upload(runtime: Runtime, found: Seeded, entry: HonorEntry) -> None:
+    now = runtime.clock.now()
+    upload = await _make(
+        found, "upload_id", ListUpload, division=found.division, kind=entry.kind, title=MARK, filename=MARK,
+        wish="check", state="checked", maker_id=new_id(), maker_person="another", maker_roles=[], created_at=now,
+        changed_at=now,
+    )  # fmt: skip
+    await UploadContent.create(id=new_id(), upload_id=upload.id, cipher="x")
+    await UploadFault.create(id=new_id(), upload_id=upload.id, place=0, row=2, column=MARK, zh=MARK, en=MARK)
+    await _make(
+        found, "revocation_id", Revocation, entry_id=entry.id, slot="open", state="proposed", reason=MARK,
+        proposed_by=new_id(), proposed_person="another", proposed_at=now, decide_by=local_date(now),
     )  # fmt: skip
 
 

@@ -7,6 +7,11 @@ from typing import Any
 
 Change = dict[str, Any]
 ONE = "00000000-0000-7000-8000-000000000001"
+TAKEN: Change = {
+    "handler_id": ONE,
+    "taken_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "prepare_by": date(2026, 1, 2),
+}
 WORDS: dict[str, Change] = {
     "honor_entry": {"state": "draft", "kind": "red-worker", "source": "made", "grade": "", "name_form": "masked"},
     "support_quota": {"used": 0, "total": 1},
@@ -43,6 +48,16 @@ WORDS: dict[str, Change] = {
         "reason": "",
     },
     "campaign_use": {"worth_fen": 0},
+    "training_session": {
+        "state": "planned",
+        "taken": 0,
+        "capacity": 1,
+        "starts_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "ends_at": datetime(2026, 1, 2, tzinfo=UTC),
+    },
+    "training_booking": {"subject_kind": "resident"},
+    "agency_request": {"state": "asked", "slot": "open", "resident_id": ONE},
+    "agency_paper": {"place": 1},
     "point_entry": {"is_reversal": False, "points": 1},
     "point_year": {"points": 0},
     "bureau_feed": {"kind": "entry", "outcome": "taken"},
@@ -89,6 +104,26 @@ REFUSED: dict[str, Change | list[Change]] = {
     "ck_campaign_approved": [{"state": "approved"}, {"state": "ended"}, {"approver_person": "b"}],
     "ck_campaign_stopped": [{"state": "stopped", "approver_person": "b"}, {"reason": "x"}],
     "ck_campaign_use_worth": {"worth_fen": -1},
+    "ck_training_session_state": [{"state": "lost"}, {"state": "cancelled", "reason": ""}],
+    "ck_training_session_taken": [{"taken": -1}, {"taken": 2}],
+    "ck_training_session_times": {"ends_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    "ck_training_booking_subject_kind": {"subject_kind": "area"},
+    "ck_agency_request_state": {"state": "lost", "slot": "over"},
+    "ck_agency_request_slot": [{"slot": "over"}, {"state": "withdrawn"}],
+    "ck_agency_request_one_subject": [{"merchant_id": ONE}, {"resident_id": None}],
+    "ck_agency_request_taken": [
+        {"state": "taken", **TAKEN, **lack} for lack in ({"handler_id": None}, {"taken_at": None}, {"prepare_by": None})
+    ],
+    "ck_agency_request_draft": [
+        {"state": "prepared", **TAKEN, "draft": 0},
+        {"state": "prepared", **TAKEN, "draft": 1, "statement": ""},
+    ],
+    "ck_agency_request_filed": [
+        {"repair_id": ONE},
+        {"state": "filed", "slot": "over", **TAKEN, "draft": 1, "statement": "x", "repair_id": None},
+    ],
+    "ck_agency_request_closed": {"state": "closed", "slot": "over", **TAKEN, "reason": ""},
+    "ck_agency_paper_place": [{"place": 0}, {"place": 7}],
     "ck_point_entry_sign": [{"points": 0}, {"points": -1}, {"is_reversal": True, "points": 1}],
     "ck_point_year_points": {"points": -1},
     "ck_bureau_feed_kind": {"kind": "rumour"},

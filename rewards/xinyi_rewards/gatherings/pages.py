@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
-from xinyi_platform.clock import SHANGHAI
 from xinyi_platform.divisions import communities, division_name
 from xinyi_platform.errors import DomainError, InvalidField
 from xinyi_platform.language import language_of
@@ -19,7 +17,7 @@ from xinyi_platform.principals import Allow, Resident, Staff
 from xinyi_platform.qr import draw_svg
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import area_of
-from xinyi_platform.web import Form, page
+from xinyi_platform.web import Form, page, typed_instant, typed_number
 from xinyi_rewards.gatherings.codes import STEP_SECONDS, code_at
 from xinyi_rewards.gatherings.holding import (
     Plan,
@@ -136,9 +134,9 @@ class ConsoleGatheringPages(Controller):
                 division=data.division,
                 title=data.title,
                 place=data.place,
-                starts_at=_instant(data.starts_at, "starts_at"),
-                ends_at=_instant(data.ends_at, "ends_at"),
-                capacity=_number(data.capacity, "capacity"),
+                starts_at=typed_instant(data.starts_at, "starts_at"),
+                ends_at=typed_instant(data.ends_at, "ends_at"),
+                capacity=typed_number(data.capacity, "capacity"),
             )
             made = await plan_gathering(principal, plan, at=runtime.clock.now())
         except InvalidField as error:
@@ -182,7 +180,7 @@ class ConsoleGatheringPages(Controller):
                 await cancel_gathering(gathering_id, principal, reason=data.reason, at=now)
             else:
                 await find_gathering(gathering_id, principal)
-                heads, materials = _number(data.heads, "heads"), _number(data.materials, "materials")
+                heads, materials = typed_number(data.heads, "heads"), typed_number(data.materials, "materials")
                 await settle_gathering(gathering_id, principal, heads=heads, materials=materials, at=now)
         except DomainError as error:
             if error.status not in (400, 409):
@@ -222,20 +220,6 @@ async def _show(
         form=form,
         error=error.explain(language_of(request)) if error else None,
     )
-
-
-def _instant(text: str, field: str) -> datetime:
-    """Return what a field of date and time says, in the city's time, as an instant. Raises InvalidField (400)."""
-    try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=SHANGHAI)
-    except ValueError:
-        raise InvalidField(field=field, zh="请填写日期和时间。", en="Give day and time.") from None
-
-
-def _number(text: str, field: str) -> int:
-    if not text.strip().isdecimal() or len(text.strip()) > 6:
-        raise InvalidField(field=field, zh="请填写数字。", en="Enter a number.")
-    return int(text)
 
 
 ROUTES = (AppGatheringPages, ConsoleGatheringPages)

@@ -31,6 +31,12 @@ class Party:
             raise ValueError("a party is a resident or a merchant")
         return {"merchant_id": self.merchant_id}
 
+    @property
+    def subject_id(self) -> UUID:
+        """Return the resident's or the merchant's id."""
+        found: UUID = next(iter(self.columns.values()))
+        return found
+
 
 async def party_of(principal: Resident | Operator) -> Party:
     """Return the subject for whom a caller acts. Raises NotFound (404) where there is none."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -21,10 +23,19 @@ from xinyi_rewards.repairs.models import RepairPaper, RepairRequest
 from xinyi_rewards.repairs.policy import repair_policy
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingRecord:
+    """A part of the runtime: `lines` names the trainings that a request's subject attended, with certificates."""
+
+    lines: Callable[[RepairRequest], Awaitable[list[str]]]
+
+
 async def export_package(runtime: Runtime, row: RepairRequest, *, actor: str, at: datetime) -> bytes:
     """Return a ZIP of `request.json`, a readable text, the papers and `SHA256SUMS`; the export is on record."""
     entry = await everywhere(HonorEntry).get(id=row.entry_id)
     document = _document(runtime, entry, row)
+    if attended := await runtime.part(TrainingRecord).lines(row):
+        document["修复培训"] = attended
     files = {
         "request.json": msgspec.json.format(msgspec.json.encode(document), indent=2),
         "信用修复申请.txt": _readable(document).encode(),

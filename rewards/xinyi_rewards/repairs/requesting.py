@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,10 +59,17 @@ def checked_words(text: str, field: str) -> str:
 
 
 async def file_request(
-    runtime: Runtime, party: Party, entry_id: UUID, filing: Filing, *, at: datetime
+    runtime: Runtime,
+    party: Party,
+    entry_id: UUID,
+    filing: Filing,
+    *,
+    at: datetime,
+    along: Callable[[RepairRequest], Awaitable[None]] | None = None,
 ) -> RepairRequest:
     """File a request, or complete the one that was sent back; all of it or nothing.
 
+    `along` is what stands or falls with it, in its transaction.
     Raises NotFound (404), RepairNotYet, NothingToRepair and RepairOpen (409), PromiseNotSigned and TooManyPapers
     (422), InvalidField (400), InvalidPicture (422), PictureTooLarge (413).
     """
@@ -70,17 +77,19 @@ async def file_request(
     require_repairable(entry, today=local_date(at))
     require_signed(repair_policy().commitment, filing.signed)
     statement = checked_words(filing.statement, "statement")
-    if len(filing.papers) > MOST_PAPERS:
-        raise TooManyPapers(most=MOST_PAPERS)
-    cleaned = [await asyncio.to_thread(clean_picture, data) for data in filing.papers]
+    cleaned = await clean_papers(filing.papers)
     async with transaction():
         row = await _enter(party, entry, statement, at)
         if cleaned:
             await RepairPaper.filter(request_id=row.id).delete()
-            await _keep(runtime, row.id, cleaned, at)
+            stored = await store_papers(runtime, cleaned, owner=f"repair_request:{row.id}", at=at)
+            for place, file_id in enumerate(stored, 1):
+                await RepairPaper.create(id=new_id(), request_id=row.id, file_id=file_id, place=place)
         await HonorEntry.filter(id=entry.id, committed_on=None).update(committed_on=local_date(at))
         await _record("file", row, party.actor, at)
         await tell_step(row, "file", at=at)
+        if along is not None:
+            await along(row)
     return row
 
 
@@ -117,19 +126,29 @@ async def _enter(party: Party, entry: HonorEntry, statement: str, at: datetime) 
         raise RepairOpen from error
 
 
-async def _keep(runtime: Runtime, request_id: UUID, cleaned: Sequence[Cleaned], at: datetime) -> None:
-    for place, (content, width, height) in enumerate(cleaned, 1):
-        stored = await StoredFile.create(
+async def clean_papers(papers: Sequence[bytes]) -> list[Cleaned]:
+    """Return pictures as they are kept. Raises TooManyPapers and InvalidPicture (422), PictureTooLarge (413)."""
+    if len(papers) > MOST_PAPERS:
+        raise TooManyPapers(most=MOST_PAPERS)
+    return [await asyncio.to_thread(clean_picture, data) for data in papers]
+
+
+async def store_papers(runtime: Runtime, cleaned: Sequence[Cleaned], *, owner: str, at: datetime) -> list[UUID]:
+    """Keep cleaned pictures and return their files in the same order; joins the caller's transaction."""
+    stored = []
+    for content, width, height in cleaned:
+        kept = await StoredFile.create(
             id=new_id(),
             digest=await asyncio.to_thread(runtime.files.write, content),
             purpose="repair.paper",
-            owner=f"repair_request:{request_id}",
+            owner=owner,
             size_bytes=len(content),
             width=width,
             height=height,
             created_at=at,
         )
-        await RepairPaper.create(id=new_id(), request_id=request_id, file_id=stored.id, place=place)
+        stored.append(kept.id)
+    return stored
 
 
 async def withdraw_request(party: Party, entry_id: UUID, *, at: datetime) -> RepairRequest:

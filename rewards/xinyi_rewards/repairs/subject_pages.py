@@ -19,7 +19,7 @@ from xinyi_platform.errors import DomainError, InvalidField, NotFound
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Operator, Resident
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.web import Form, page
+from xinyi_platform.web import Form, fill_slots, page
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.parties import Party, entry_of, party_of
 from xinyi_rewards.repairs.checking import conditions_of, is_repairable_kind
@@ -93,6 +93,7 @@ async def _show(
         deferral=deferral,
         days=days_to_choose(entry, at=now) if may_defer(entry, at=now) and deferral is None else None,
         form=form,
+        pieces=await fill_slots(request, "repair", {"entry": entry}),
         error=error.explain(language_of(request)) if error else None,
     )
 
