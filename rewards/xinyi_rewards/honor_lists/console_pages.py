@@ -99,11 +99,6 @@ class ConsoleListPages(Controller):
             headers={"Content-Disposition": 'attachment; filename="honor-list.xlsx"'},
         )
 
-    @get("/new")
-    async def new(self, request: AnyRequest, principal: Staff) -> Template:
-        """The forms of a new list: a sheet, or one entry that is typed."""
-        return new_list_page(request, principal)
-
     @post("/single", status_code=200)
     async def make_one(
         self, runtime: Runtime, request: AnyRequest, principal: Staff, data: Annotated[EntryForm, URL_FORM]

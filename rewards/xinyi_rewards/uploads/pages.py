@@ -52,6 +52,11 @@ class UploadPages(Controller):
     guards = [Allow(Staff, roles=MAKERS)]
     include_in_schema = False
 
+    @get("/new")
+    async def new(self, request: AnyRequest, principal: Staff) -> Template:
+        """The forms of a new list: a sheet, or one entry that is typed."""
+        return new_list_page(request, principal)
+
     @post("/new", status_code=200, request_max_body_size=MOST_BYTES + 100_000)
     async def send(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from support.scenes import id_of, post_form, read_page
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.division_policies.models import DivisionPolicy
+from xinyi_platform.identity.sessions import cookie_name, open_session
+from xinyi_platform.identity.tokens import issue_resident_token
 from xinyi_platform.ids import new_id
 from xinyi_platform.outbox import OutboxEvent
 from xinyi_platform.runtime import Runtime
@@ -41,12 +44,26 @@ async def entry(app_client: httpx.AsyncClient, lin: Caller, zhou: Caller, wang: 
     return await HonorEntry.get()
 
 
+async def signed_in_again(runtime: Runtime, who: Caller) -> Caller:
+    """The same resident, whose token and session would be over by now."""
+    now, identity = runtime.clock.now(), id_of(who)
+    session = {cookie_name("app"): await open_session("app", identity, now=now)}
+    return replace(who, token=issue_resident_token(runtime.keys, identity, now).token, cookies=session)
+
+
+async def staff_again(runtime: Runtime, who: Caller) -> Caller:
+    """The same member of staff, whose session would be over by now."""
+    session = await open_session("console", id_of(who), now=runtime.clock.now())
+    return replace(who, cookies={cookie_name("console"): session})
+
+
 async def test_only_the_first_objection_and_those_within_the_term_take_an_entry_off_the_page(
-    app_client: httpx.AsyncClient, clock: FixedClock, zhou: Caller, wang: Caller, entry: HonorEntry
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, zhou: Caller, wang: Caller, entry: HonorEntry
 ) -> None:
     assert str(entry.objection_until) == "2026-11-30"
     for days, is_shown in ((0, False), (6, False), (30, True), (30, True)):
         clock.advance(timedelta(days=days))
+        wang, zhou = await signed_in_again(runtime, wang), await staff_again(runtime, zhou)
         page = (await read_page(app_client, wang, "/app/honors")).text
         assert ("其间继续展示" in page) is is_shown
         filed = await object_to(app_client, wang, entry)
@@ -57,9 +74,10 @@ async def test_only_the_first_objection_and_those_within_the_term_take_an_entry_
 
 
 async def test_the_first_objection_suspends_also_long_after_the_term(
-    app_client: httpx.AsyncClient, clock: FixedClock, zhou: Caller, wang: Caller, entry: HonorEntry
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, zhou: Caller, wang: Caller, entry: HonorEntry
 ) -> None:
     clock.advance(timedelta(days=90))
+    wang, zhou = await signed_in_again(runtime, wang), await staff_again(runtime, zhou)
     filed = await object_to(app_client, wang, entry)
     assert await search(app_client) == []
     assert (await decide(app_client, zhou, filed.json()["id"], "uphold")).status_code == 204
