@@ -203,6 +203,7 @@ class MerchantsFeature(Feature):
         Job(name="risk.classes", every_seconds=120, run=settle_classes),
         Job(name="evaluations.compute", every_seconds=15, run=compute_asked),
     )
+    uncrawled: ClassVar[Sequence[str]] = ("/m", "/M")
     commands: ClassVar[Sequence[click.Command]] = (merchant, sticker, risk_class, evaluation)
     seeders: ClassVar[Sequence[Seeder]] = (
         Seeder(name="merchants", order=30, run=seed_merchants),

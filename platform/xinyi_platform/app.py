@@ -23,6 +23,7 @@ from xinyi_platform.profiles import refuse_unsafe
 from xinyi_platform.runtime import Runtime, build_runtime
 from xinyi_platform.schemas import StrictRequest
 from xinyi_platform.settings import Settings
+from xinyi_platform.well_known import uncrawled_paths
 
 
 def all_features(features: Sequence[Feature] | None = None) -> list[Feature]:
@@ -51,7 +52,7 @@ def create_app(
     return Litestar(
         plugins=loaded,
         lifespan=[_run],
-        state=State({"runtime": runtime, "features": loaded}),
+        state=State({"runtime": runtime, "features": loaded, "uncrawled": uncrawled_paths(loaded)}),
         dependencies={
             "runtime": Provide(provide_runtime, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),

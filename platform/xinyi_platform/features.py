@@ -105,7 +105,10 @@ class CityPlan:
 
 
 class Feature(InitPlugin):
-    """Base of a feature; a subclass names what it brings."""
+    """Base of a feature; a subclass names what it brings.
+
+    `uncrawled` are paths with all below them that no search engine shall read or keep.
+    """
 
     name: ClassVar[str]
     models: ClassVar[Sequence[str]] = ()
@@ -117,6 +120,7 @@ class Feature(InitPlugin):
     jobs: ClassVar[Sequence[Job]] = ()
     commands: ClassVar[Sequence[click.Command]] = ()
     seeders: ClassVar[Sequence[Seeder]] = ()
+    uncrawled: ClassVar[Sequence[str]] = ()
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         app_config.route_handlers.extend(self.route_handlers)

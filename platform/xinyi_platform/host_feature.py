@@ -108,6 +108,7 @@ class HostFeature(Feature):
         health.ready,
         health.metrics,
         well_known.jwks,
+        well_known.robots,
     )
     navigation = (
         NavEntry(
@@ -160,6 +161,7 @@ class HostFeature(Feature):
         Job(name="idempotency.forget", every_seconds=3_600, run=_forget_answers),
     )
     commands = IDENTITY_COMMANDS
+    uncrawled = ("/app", "/portal", "/console", "/api", "/partner", "/staff")
     seeders = (
         Seeder(name="residents", order=10, run=seed_residents),
         Seeder(name="staff", order=20, run=seed_staff),

@@ -50,6 +50,9 @@ class Settings:
     place_header: str = _setting(
         "", "request header in which your proxy tells a scan's division code; empty: nobody's place is looked at"
     )
+    client_header: str = _setting(
+        "", "request header in which your proxy tells a caller's address; empty: the connection's own is counted"
+    )
     show_otp: bool = _setting(True, "answer with the one-time code instead of sending it; refused in production")
     trusted_hosts: str = _setting("", "comma-separated Host names that are answered; empty answers any")
     max_body_bytes: int = _setting(6_000_000, "largest request body")

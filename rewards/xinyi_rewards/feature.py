@@ -318,6 +318,7 @@ class RewardsFeature(Feature):
         Job(name="repairs.remind", every_seconds=600, run=_remind),
         Job(name="assistance.remind", every_seconds=600, run=remind_of_trainings),
     )
+    uncrawled = ("/lists",)
     seeders = (
         Seeder(name="receivers of lists", order=48, run=seed_readers),
         Seeder(name="honor lists", order=50, run=seed_lists),

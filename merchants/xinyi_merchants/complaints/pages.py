@@ -49,7 +49,7 @@ from xinyi_platform.identity import resident_profile
 from xinyi_platform.ids import normalise_public_code
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone, Resident, caller_of
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import client_of, limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 
@@ -130,11 +130,6 @@ async def take_step(
     except (Conflict, InvalidField) as error:
         return await detail_page(runtime, request, await Complaint.get(id=row.id), surface, error=error)
     return Redirect(f"/{surface}/complaints/{row.id}", status_code=303)
-
-
-def client_of(request: AnyRequest) -> str:
-    """Return where a request comes from, for rate limits."""
-    return request.client.host if request.client else "unknown"
 
 
 def jpeg(content: bytes) -> Response[bytes]:

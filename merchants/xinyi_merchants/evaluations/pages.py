@@ -24,7 +24,7 @@ from xinyi_platform.errors import Conflict, DomainError, InvalidField, NotFound
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone, Operator, Resident
 from xinyi_platform.qr import draw_svg
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import client_of, limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 
@@ -66,8 +66,7 @@ class HonestMerchantPages(Controller):
         self, runtime: Runtime, request: AnyRequest, data: Annotated[ObjectionForm, URL_FORM]
     ) -> Template:
         """Object to a merchant that a notice names."""
-        client = request.client.host if request.client else "unknown"
-        await limit(runtime.cache, f"evaluation.objection:{client}", times=MOST_A_DAY, per_seconds=86_400)
+        await limit(runtime.cache, f"evaluation.objection:{client_of(request)}", times=MOST_A_DAY, per_seconds=86_400)
         try:
             shop = await find_merchant_by_code(data.code)
             await object_publicly(

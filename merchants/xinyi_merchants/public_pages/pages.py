@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import structlog
@@ -69,6 +70,7 @@ class PublicMerchantPages(Controller):
     async def show(self, runtime: Runtime, request: AnyRequest, code: str) -> Response[bytes]:
         """Say whether the sticker is ours, and which shop it belongs to; `?at=` is the district that a reader chose."""
         code, language = normalise_public_code(code[:LONGEST_CODE]), language_of(request)
+        began = time.monotonic()
         try:
             fresh, old = await _draw(runtime, request, code)
         except NotFound:
@@ -84,8 +86,9 @@ class PublicMerchantPages(Controller):
         count_scan(runtime, request.scope, code)
         if is_place_told(request.scope):
             return _html(fresh, is_public=False)
-        await keep_page(runtime, code, language, fresh=fresh, old=old)
-        return _html(fresh)
+        age = time.monotonic() - began
+        await keep_page(runtime, code, language, fresh=fresh, old=old, age_seconds=age)
+        return _html(fresh, is_public=age < FRESH_SECONDS)
 
     @get(["/m/{code:str}/picture", "/M/{code:str}/picture"], exclude_from_csrf=True)
     async def picture(self, runtime: Runtime, code: str) -> Response[bytes]:
@@ -99,7 +102,7 @@ class PublicMerchantPages(Controller):
 
 
 async def _draw(runtime: Runtime, request: AnyRequest, code: str) -> tuple[bytes, bytes]:
-    """Return the page, and the page as it is shown when nothing can be checked any more."""
+    """Return the page, and the page as it is shown when nothing can be checked any more: without others' pieces."""
     checked = await check_code(runtime, code)
     shop, now = checked.merchant, runtime.clock.now()
     if shop is None:

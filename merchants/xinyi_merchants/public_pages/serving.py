@@ -1,8 +1,9 @@
 """Serve merchant pages from the cache, and let them go when the merchant changes.
 
-A page is cached here for at most a minute by code and language, and by a reader's own browser for half of that:
-with the few seconds that a process keeps it near, what is taken off it is gone everywhere within a minute. A copy is
-kept for a day and is served, with its time and a warning that nothing can be checked now, only while the database
+A page is cached here by code and language until 20 seconds after its drawing began, by a process for 5 seconds more
+and by a reader's own browser for 30: 55 in all. So what is taken off it is gone everywhere within a minute, whichever
+way it ends: told to us, by the clock, or while the page was just being drawn. A copy without what may have ended since
+is kept for a day and is served, with its time and a warning that nothing can be checked now, only while the database
 does not answer.
 """
 
@@ -23,7 +24,7 @@ from xinyi_platform.language import Language, language_of
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 
-FRESH_SECONDS = 60
+FRESH_SECONDS = 20
 READER_SECONDS = 30
 NEAR_SECONDS = 5
 KEPT_SECONDS = 86_400
@@ -42,9 +43,15 @@ def kept_name(code: str, language: Language) -> str:
     return f"merchant-page-kept:{code}:{language}"
 
 
-async def keep_page(runtime: Runtime, code: str, language: Language, *, fresh: bytes, old: bytes) -> None:
-    """Keep a rendered page for a minute, and for a day what is shown of it while the database does not answer."""
-    await runtime.cache.set(page_name(code, language), fresh, ttl_seconds=FRESH_SECONDS)
+async def keep_page(
+    runtime: Runtime, code: str, language: Language, *, fresh: bytes, old: bytes, age_seconds: float
+) -> None:
+    """Keep a rendered page while it is fresh, and for a day what is shown of it while the database does not answer.
+
+    `age_seconds`: how long ago its drawing began. What was read then may have ended since, and nobody lets it go again.
+    """
+    if age_seconds < FRESH_SECONDS:
+        await runtime.cache.set(page_name(code, language), fresh, ttl_seconds=FRESH_SECONDS - age_seconds)
     await runtime.cache.set(kept_name(code, language), old, ttl_seconds=KEPT_SECONDS)
 
 
@@ -96,7 +103,7 @@ async def forget_pages(runtime: Runtime, merchant_id: UUID) -> None:
         try:
             codes.append(printed_code(runtime.keys, sticker.serial, sticker.kid, even_retired=True))
         except KeyRingError:
-            continue  # its key is gone: no page is drawn under it any more, and the last one lives for a minute
+            continue  # its key is gone: no page is drawn under it any more, and the last one lives for seconds
     languages: tuple[Language, ...] = ("zh", "en")
     names = [name(code, language) for code in codes for language in languages for name in (page_name, kept_name)]
     if names:

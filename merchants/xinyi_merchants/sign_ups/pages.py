@@ -18,7 +18,7 @@ from xinyi_platform.divisions import communities, division_name
 from xinyi_platform.errors import DomainError
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import client_of, limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 
@@ -57,9 +57,8 @@ class SignUpPages(Controller):
         self, runtime: Runtime, request: AnyRequest, data: Annotated[ApplicationForm, URL_FORM]
     ) -> Redirect | Template:
         """Keep the application, once, and go to the page that follows it."""
-        address = request.client.host if request.client else "unknown"
         try:
-            await limit(runtime.cache, f"sign-up:{address}", times=MOST_AN_HOUR, per_seconds=3_600)
+            await limit(runtime.cache, f"sign-up:{client_of(request)}", times=MOST_AN_HOUR, per_seconds=3_600)
             facts = {name: getattr(data, name) for name in ASKED}
             applied = Applied(facts, data.contact, data.token)
             await file_application(runtime.keys, applied, now=runtime.clock.now())

@@ -25,7 +25,7 @@ from xinyi_platform.divisions import division_name
 from xinyi_platform.errors import NotFound
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Allow, Anyone
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import limit_caller
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import page
 from xinyi_platform.web.assets import asset_url
@@ -72,7 +72,7 @@ class ScanPages(Controller):
             return Redirect(f"/m/{found.code}" + (f"?at={area}" if area else ""), status_code=303)
         if found.kind == "nothing":
             return _box(request, q=q, at=at, error=_UNKNOWN, status_code=400)
-        await limit(runtime.cache, "scan-uscc", times=600, per_seconds=60)
+        await limit_caller(request, "scan-uscc", times=60, overall=6_000, per_seconds=60)
         shop = await _shop_of(found.code)
         if found.kind == "foreign":
             return page("stickers/foreign.html", request, shop=shop, status_code=404)

@@ -33,6 +33,7 @@ class SubscribeForm(Form, kw_only=True, frozen=True):
     redemption: str = ""
     complaint: str = ""
     award: str = ""
+    listing: str = ""
 
     @property
     def kinds(self) -> list[str]:

@@ -19,7 +19,7 @@ from xinyi_platform.identity.signing_in import TokenPair, end_family, open_famil
 from xinyi_platform.identity.tokens import issue_partner_token
 from xinyi_platform.masking import mask_identity_number, mask_phone
 from xinyi_platform.principals import Allow, Anyone, Resident
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import client_of, limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 
@@ -98,8 +98,7 @@ class AuthController(Controller):
     @post("/otp", status_code=202, operation_id="sendCode")
     async def otp(self, runtime: Runtime, request: HttpRequest[Any, Any, Any], data: CodeRequest) -> CodeSent:
         """Send a one-time code to a phone; the answer is the same for an unknown one."""
-        address = request.client.host if request.client else "unknown"
-        code = await send_code(runtime, data.phone, address=address)
+        code = await send_code(runtime, data.phone, address=client_of(request))
         return CodeSent(expires_in_seconds=300, code=code)
 
     @post("/token", status_code=200, operation_id="signIn")

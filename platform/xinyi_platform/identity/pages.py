@@ -16,7 +16,7 @@ from xinyi_platform.identity.sessions import cookie_name, end_session, open_sess
 from xinyi_platform.identity.signing_in import redeem_code, send_code
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import client_of, limit
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
 from xinyi_platform.web.pages import local_path
@@ -44,10 +44,6 @@ class PasswordForm(Form, kw_only=True, frozen=True):
     next: str = ""
 
 
-def _address(request: AnyRequest) -> str:
-    return request.client.host if request.client else "unknown"
-
-
 @get("/app/sign-in", guards=[Allow(Anyone)], include_in_schema=False)
 async def app_sign_in(request: AnyRequest, next: str = "") -> Template:
     """Ask for the phone."""
@@ -58,7 +54,7 @@ async def app_sign_in(request: AnyRequest, next: str = "") -> Template:
 async def app_send_code(runtime: Runtime, request: AnyRequest, data: Annotated[PhoneForm, FORM]) -> Template:
     """Send the code and ask for it."""
     try:
-        code = await send_code(runtime, data.phone, address=_address(request))
+        code = await send_code(runtime, data.phone, address=client_of(request))
     except DomainError as error:
         message = error.explain(language_of(request))
         return page(
@@ -97,7 +93,7 @@ async def work_check(runtime: Runtime, request: AnyRequest, data: Annotated[Pass
     """Check them and open the session."""
     where, now = _surface(request), runtime.clock.now()
     try:
-        await limit(runtime.cache, f"sign-in:{_address(request)}", times=60, per_seconds=600)
+        await limit(runtime.cache, f"sign-in:{client_of(request)}", times=60, per_seconds=600)
         account = await check_account(
             runtime.keys,
             kind="operator" if where == "portal" else "staff",

@@ -33,6 +33,7 @@ _ON_PAGES = [
 ]
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _NO_STORE = (b"cache-control", b"no-store")
+_NOT_FOR_CRAWLERS = (b"x-robots-tag", b"noindex, nofollow")
 _MACHINE_PATHS = ("/api/", "/partner/", "/staff/", "/health", "/metrics")
 # A person's or a partner's own; what anybody may keep says so in its route.
 _OWN_PATHS = ("/app", "/portal", "/console", "/api/", "/partner/", "/staff/")
@@ -52,6 +53,8 @@ def _headers_for(scope: Scope, present: set[bytes]) -> Sequence[tuple[bytes, byt
         wanted += _ON_PAGES
     if path.startswith(_OWN_PATHS):
         wanted.append(_NO_STORE)
+    if f"{path}/".startswith(scope["litestar_app"].state.uncrawled):
+        wanted.append(_NOT_FOR_CRAWLERS)
     if _is_production(scope):
         wanted.append(_STRICT_TRANSPORT)
     return [header for header in wanted if header[0] not in present]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, post, put
+from litestar import Request as HttpRequest
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
 from xinyi_platform.principals import Allow, Anyone, Resident
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import limit_caller
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_platform.web import Form
@@ -23,6 +24,8 @@ from xinyi_rewards.honor_lists.naming import NameForm, choose_name_form
 from xinyi_rewards.honor_lists.objecting import add_documents, object_to_entry
 from xinyi_rewards.honor_lists.parties import party_of
 from xinyi_rewards.honor_lists.reading import (
+    SEARCHES_A_MINUTE,
+    SEARCHES_OF_ALL_A_MINUTE,
     PublicEntry,
     PublicList,
     my_entries,
@@ -32,6 +35,7 @@ from xinyi_rewards.honor_lists.reading import (
 )
 from xinyi_scenarios.manifests import Catalogue
 
+AnyRequest = HttpRequest[Any, Any, Any]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 
@@ -104,9 +108,11 @@ class HonorListController(Controller):
         return await public_entries(kind, page=page, at=runtime.clock.now())
 
     @post("/search", status_code=200, operation_id="searchHonorEntries")
-    async def search(self, runtime: Runtime, data: SearchRequest) -> list[PublicEntry]:
+    async def search(self, runtime: Runtime, request: AnyRequest, data: SearchRequest) -> list[PublicEntry]:
         """Find a person's shown entries by exact name and last four characters."""
-        await limit(runtime.cache, "honor-search", times=120, per_seconds=60)
+        await limit_caller(
+            request, "honor-search", times=SEARCHES_A_MINUTE, overall=SEARCHES_OF_ALL_A_MINUTE, per_seconds=60
+        )
         return await search_entries(runtime.keys, name=data.name, last_four=data.last_four, at=runtime.clock.now())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -55,6 +56,23 @@ async def choose_name_form(runtime: Runtime, entry_id: UUID, resident_id: UUID, 
         )
 
 
-def name_for_receivers(entry: HonorEntry) -> str:
-    """Return the name that is passed on to others: a consent to publish is none to pass on in full."""
-    return mask_name(entry.name_masked) if entry.name_form == "full" else entry.name_masked
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What others see of an entry's subject. Number and deed are empty where she lets nothing of her be told."""
+
+    name: str
+    identity_number: str
+    deed: str
+
+
+def shown_of(entry: HonorEntry) -> Shown:
+    """Return what anybody sees of an entry's subject."""
+    if entry.name_form == "hidden":
+        return Shown(NOT_SHOWN, "", "")
+    return Shown(entry.name_masked, entry.identity_masked, entry.deed)
+
+
+def shown_to_receivers(entry: HonorEntry) -> Shown:
+    """Return what is passed on to others: a consent to publish a name is none to pass it on in full."""
+    shown = shown_of(entry)
+    return replace(shown, name=mask_name(shown.name)) if entry.name_form == "full" else shown

@@ -14,7 +14,7 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.errors import DomainError, InvalidField
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Anyone, Resident
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import limit_caller
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, fill_slots, page
 from xinyi_rewards.campaigns.offering import campaign_titles
@@ -26,7 +26,10 @@ from xinyi_rewards.honor_lists.letters import letters_of
 from xinyi_rewards.honor_lists.naming import NAME_FORMS, choose_name_form
 from xinyi_rewards.honor_lists.objecting import object_to_entry
 from xinyi_rewards.honor_lists.parties import party_of
+from xinyi_rewards.honor_lists.public_texts import how_to_object, terms_of
 from xinyi_rewards.honor_lists.reading import (
+    SEARCHES_A_MINUTE,
+    SEARCHES_OF_ALL_A_MINUTE,
     kinds_listed,
     looks_at,
     my_entries,
@@ -72,8 +75,11 @@ def checked_reason(text: str) -> str:
 
 
 class PublicListPages(Controller):
+    """Kept by no cache, so that what ends is gone with the next look."""
+
     path = "/lists"
     guards = [Allow(Anyone)]
+    response_headers = {"Cache-Control": "no-store"}
     include_in_schema = False
 
     @get("/")
@@ -90,15 +96,16 @@ class PublicListPages(Controller):
         kind: str,
         number: Annotated[int, QueryParameter(name="page", ge=1, le=10_000)] = 1,
     ) -> Template:
-        """One kind's entries, masked, not for crawlers."""
+        """One kind's rules and entries, masked."""
         found = kind_of(kind)
         entries = await public_entries(kind, page=number, at=runtime.clock.now())
-        headers, scenes = {"X-Robots-Tag": "noindex, nofollow"}, runtime.part(Catalogue)
+        scenes = runtime.part(Catalogue)
         return page(
             "honor_lists/public_list.html",
             request,
-            headers=headers,
             kind=found,
+            terms=terms_of(found),
+            objection=how_to_object(found),
             entries=entries,
             number=number,
             gives=[scenes.get(slug).name for slug in scenes_given(found, on=local_date(runtime.clock.now()))],
@@ -108,7 +115,9 @@ class PublicListPages(Controller):
     @post("/search", status_code=200)
     async def search(self, runtime: Runtime, request: AnyRequest, data: Annotated[SearchForm, URL_FORM]) -> Template:
         """Exact name and last four."""
-        await limit(runtime.cache, "honor-search", times=120, per_seconds=60)
+        await limit_caller(
+            request, "honor-search", times=SEARCHES_A_MINUTE, overall=SEARCHES_OF_ALL_A_MINUTE, per_seconds=60
+        )
         found = await search_entries(runtime.keys, name=data.name, last_four=data.last_four, at=runtime.clock.now())
         return page("honor_lists/public_search.html", request, entries=found)
 

@@ -22,6 +22,7 @@ from xinyi_rewards.honor_lists.objecting import object_to_entry
 from xinyi_rewards.honor_lists.pages import checked_reason
 from xinyi_rewards.honor_lists.parties import party_of
 from xinyi_rewards.honor_lists.reading import entries_about_merchant, newest_objections, stops_display
+from xinyi_rewards.honor_lists.shop_news import news_of
 from xinyi_rewards.honor_lists.states import SHOWN
 
 AnyRequest = Request[Any, Any, Any]
@@ -80,10 +81,11 @@ async def _mine(
 
 
 async def listing_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:
-    """How many entries about the shop are noticed or published; no card where there is none."""
+    """What happened to the shop's listings in the last month, and how many stand; no card where there is neither."""
     caller = caller_of(request)
     if not isinstance(caller, Operator) or Duty.RUN not in caller.duties:
         return None
-    entries = await entries_about_merchant((await merchant_of_operator(caller.id)).id)
+    runtime: Runtime = request.app.state.runtime
+    news, entries = await news_of((await merchant_of_operator(caller.id)).id, at=runtime.clock.now())
     listed = sum(entry.state in SHOWN for entry in entries)
-    return {"listed": listed} if listed else None
+    return {"listed": listed, "news": news} if listed or news else None

@@ -38,12 +38,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class EntriesNoticed:
-    """Entries of one kind are under notice; told in the same transaction. `entries`: those of known residents."""
+    """Entries of one kind are under notice; told in the same transaction.
+
+    `entries` are those of known residents, `shop_entries` those of merchants, each with whom it is about.
+    """
 
     kind: str
     entries: tuple[tuple[UUID, UUID], ...]
     publish_at: datetime
     at: datetime
+    shop_entries: tuple[tuple[UUID, UUID], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,23 @@ from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.honor_lists.hanging import scenes_barred, scenes_given
 from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
+from xinyi_rewards.honor_lists.naming import shown_of
+from xinyi_rewards.honor_lists.public_texts import how_to_object
 from xinyi_rewards.honor_lists.subjects import search_index
 from xinyi_scenarios.manifests import Catalogue
 
 PAGE_SIZE = 50
+SEARCHES_A_MINUTE, SEARCHES_OF_ALL_A_MINUTE = 60, 6_000
 
 
 class PublicEntry(Answer, kw_only=True, frozen=True):
-    """One entry as anybody may see it. `state` is noticed (公示中) or published; names and numbers are masked."""
+    """One entry as anybody may see it. `state` is noticed (公示中) or published; names and numbers are masked.
 
+    `is_hidden`: its subject lets only be told that there is an entry. `objection_until`: the last day of the term to
+    object, where a decision names one.
+    """
+
+    is_hidden: bool
     name: str
     identity_number: str
     deed: str
@@ -42,10 +50,11 @@ class PublicEntry(Answer, kw_only=True, frozen=True):
     repairable_from: date | None
     ends_on: date | None
     committed_on: date | None
+    objection_until: date | None
 
 
 class PublicList(Answer, kw_only=True, frozen=True):
-    """One kind of list with its rules, and how many entries are shown.
+    """One kind of list with its rules, how to object and by when, and how many entries are shown; terms in days.
 
     `browse`: all entries can be paged through, or those of merchants; persons are then found by exact name and last
     four alone. `gives` are the scenes that a place on it gives, `bars` those that ask not to be on it.
@@ -58,8 +67,13 @@ class PublicList(Answer, kw_only=True, frozen=True):
     criteria_zh: str
     criteria_en: str
     unit_zh: str
+    unit_en: str
     legal_basis: str
+    notice_days: int
     objection_days: int
+    validity_days: int
+    how_to_object_zh: str
+    how_to_object_en: str
     subjects: str
     browse: str
     gives: list[str]
@@ -87,8 +101,13 @@ async def public_lists(kinds: list[ListKind], catalogue: Catalogue, *, at: datet
             criteria_zh=kind.criteria_zh,
             criteria_en=kind.criteria_en,
             unit_zh=kind.unit_zh,
+            unit_en=kind.unit_en,
             legal_basis=kind.legal_basis,
+            notice_days=kind.notice_days,
             objection_days=kind.objection_days,
+            validity_days=kind.validity_days,
+            how_to_object_zh=how_to_object(kind).zh,
+            how_to_object_en=how_to_object(kind).en,
             subjects=kind.subjects,
             browse=kind.browse,
             gives=scenes_given(kind, on=local_date(at)),
@@ -112,17 +131,22 @@ async def public_entries(kind: str, *, page: int, at: datetime) -> list[PublicEn
 
 
 async def search_entries(keys: KeyRing, *, name: str, last_four: str, at: datetime) -> list[PublicEntry]:
-    """Find shown entries by exact name and the identity number's last four characters."""
+    """Find shown entries by exact name and the identity number's last four characters.
+
+    Who lets her name not be published is not found by it.
+    """
     index = search_index(keys, name=name.strip(), last_four=last_four.strip())
-    rows = await shown_at(at).filter(search_index=index).limit(PAGE_SIZE)
+    rows = await shown_at(at).filter(search_index=index).exclude(name_form="hidden").limit(PAGE_SIZE)
     return [_public(row) for row in rows]
 
 
 def _public(row: HonorEntry) -> PublicEntry:
+    shown = shown_of(row)
     return PublicEntry(
-        name=row.name_masked,
-        identity_number=row.identity_masked,
-        deed=row.deed,
+        is_hidden=row.name_form == "hidden",
+        name=shown.name,
+        identity_number=shown.identity_number,
+        deed=shown.deed,
         state=row.state,
         authority=row.authority,
         document_no=row.document_no,
@@ -134,6 +158,7 @@ def _public(row: HonorEntry) -> PublicEntry:
         repairable_from=row.repairable_from,
         ends_on=row.ends_on,
         committed_on=row.committed_on,
+        objection_until=row.objection_until,
     )
 
 

@@ -145,9 +145,10 @@ async def _notice(runtime: Runtime, made: HonorList, reviewer: Staff, at: dateti
         publish_at = max(after_notice, over_at(until)) if until else after_notice
         due = HonorEntry.filter(honor_list_id=made.id, state="in_review", objection_until=until)
         known: list[tuple[UUID, UUID]] = await due.filter(resident_id__isnull=False).values_list("id", "resident_id")
+        shops: list[tuple[UUID, UUID]] = await due.filter(merchant_id__isnull=False).values_list("id", "merchant_id")
         await due.update(state="noticed", publish_at=publish_at)
-        if known and publish_at > at:
-            await runtime.events.publish(EntriesNoticed(made.kind, tuple(known), publish_at, at))
+        if (known or shops) and publish_at > at:  # else they are told with the publication, which is at once
+            await runtime.events.publish(EntriesNoticed(made.kind, tuple(known), publish_at, at, tuple(shops)))
     mine = HonorEntry.filter(honor_list_id=made.id, state="noticed")
     if kind.colour == "red":
         await mine.update(objection_until=local_date(at) + timedelta(days=kind.objection_days))

@@ -1,10 +1,18 @@
-"""Tell a resident when an entry about her is published or over, and have judged again what she holds."""
+"""Tell subjects when an entry about them is noticed, published or over; of residents, judge again what they hold.
+
+A resident gets a notice. A merchant's systems get an event that says which entry, and its people read in the portal.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 from xinyi_platform.clock import local_date
+from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.language import Text
 from xinyi_platform.notices import News, NoticeKind, notify, notify_many
+from xinyi_platform.outbox import OutboxEvent, outbox_row
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.publishing import EntriesNoticed, EntryEnded, EntryPublished
 from xinyi_scenarios.watching.rechecking import recheck_soon
@@ -37,10 +45,27 @@ async def tell_noticed(news: EntriesNoticed) -> None:
         for entry_id, resident_id in news.entries
     ]
     await notify_many(told, at=news.at)
+    await _tell_shops("honor_entry.noticed", news, publish_at=news.publish_at)
+
+
+async def _tell_shops(topic: str, news: EntriesNoticed | EntryPublished | EntryEnded, **times: datetime) -> None:
+    payload = {"kind": news.kind, **{name: time.isoformat() for name, time in times.items()}}
+    rows = [
+        outbox_row(topic, {"entry": str(entry_id), **payload}, audience=f"merchant:{merchant_id}", at=news.at)
+        for entry_id, merchant_id in _shop_entries(news)
+    ]
+    await bulk_insert(OutboxEvent, rows)
+
+
+def _shop_entries(news: EntriesNoticed | EntryPublished | EntryEnded) -> tuple[tuple[UUID, UUID], ...]:
+    if isinstance(news, EntriesNoticed):
+        return news.shop_entries
+    return ((news.entry_id, news.merchant_id),) if news.merchant_id else ()
 
 
 async def tell_published(news: EntryPublished) -> None:
     """Joins the publication's transaction. Of a black list the title says nothing: it may stand on a locked phone."""
+    await _tell_shops("honor_entry.published", news, valid_until=news.valid_until)
     if news.resident_id is None:
         return
     kind = kind_of(news.kind)
@@ -70,6 +95,7 @@ async def tell_published(news: EntryPublished) -> None:
 
 async def tell_ended(news: EntryEnded) -> None:
     """Joins the ending's transaction."""
+    await _tell_shops("honor_entry.ended", news, ended_at=news.at)
     if news.resident_id is None:
         return
     kind = kind_of(news.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +17,7 @@ from xinyi_platform.spreadsheets import WorkbookWriter
 from xinyi_platform.tenancy import area_of
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
-from xinyi_rewards.honor_lists.naming import name_for_receivers
+from xinyi_rewards.honor_lists.naming import shown_to_receivers
 from xinyi_rewards.honor_lists.reading import shown_at
 from xinyi_rewards.recalls.offline import sign_snapshot
 from xinyi_rewards.recalls.policy import recall_policy
@@ -24,7 +25,16 @@ from xinyi_rewards.recalls.recalling import refuse_the_silent
 from xinyi_rewards.recalls.receiving import record_receipts
 
 PAGE_SIZE = 500
+LOCK_CHUNK = 2_000
 COLUMNS = ("名称", "证件号", "事迹或事实", "认定机关", "文书号", "发布日期", "最后一日", "条目编号")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPage:
+    """One page of what a receiver gets. The next one begins after the entry `next_after`; None: this was the last."""
+
+    entries: list[HonorEntry]
+    next_after: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class SignedSnapshot:
     entries: int
 
 
-async def entries_for(receiver: str, kind: str, *, after: UUID | None, at: datetime) -> list[HonorEntry]:
+async def entries_for(receiver: str, kind: str, *, after: UUID | None, at: datetime) -> GivenPage:
     """Return one page of a kind's published entries by number, and put on record that the receiver has them.
 
     Raises NotFound (404) for an unknown kind and RecallsOpen (403) for a receiver that is silent on recalls.
@@ -46,9 +56,23 @@ async def entries_for(receiver: str, kind: str, *, after: UUID | None, at: datet
     await refuse_the_silent(receiver)
     async with transaction():
         published = shown_at(at).filter(kind=kind, state="published")
-        rows = await (published.filter(id__gt=after) if after else published).order_by("id").limit(PAGE_SIZE)
+        page = await (published.filter(id__gt=after) if after else published).order_by("id").limit(PAGE_SIZE)
+        rows = await _held(page, at=at)
         await record_receipts([row.id for row in rows], receiver, "api", at=at)
-    return rows
+    return GivenPage(rows, page[-1].id if len(page) == PAGE_SIZE else None)
+
+
+async def _held(found: Sequence[HonorEntry], *, at: datetime) -> list[HonorEntry]:
+    """Return, in the same order, those entries that are still published, kept from ending until the transaction ends.
+
+    So an end comes either before, and the entry is not given, or after, and its recall sees the receipt.
+    """
+    held: dict[UUID, HonorEntry] = {}
+    ids = sorted(row.id for row in found)
+    for start in range(0, len(ids), LOCK_CHUNK):
+        still = shown_at(at).filter(id__in=ids[start : start + LOCK_CHUNK], state="published")
+        held |= {row.id: row for row in await still.order_by("id").select_for_update(no_key=True)}
+    return [held[row.id] for row in found if row.id in held]
 
 
 async def export_sheet(kind: str, staff: Staff, *, at: datetime) -> bytes:
@@ -61,7 +85,8 @@ async def export_sheet(kind: str, staff: Staff, *, at: datetime) -> bytes:
     out = io.BytesIO()
     async with transaction():
         published = shown_at(at).filter(kind=kind, state="published")
-        rows = await area_of(staff).bind(published, "honor_list__division").order_by("published_at", "id")
+        found = await area_of(staff).bind(published, "honor_list__division").order_by("published_at", "id")
+        rows = await _held(found, at=at)
         await record_receipts([row.id for row in rows], staff.label, "export", at=at)
         await audit.record(
             "honor_list.export",
@@ -80,10 +105,11 @@ async def export_sheet(kind: str, staff: Staff, *, at: datetime) -> bytes:
 def _line(row: HonorEntry) -> tuple[str, ...]:
     published = str(local_date(row.published_at)) if row.published_at else ""
     last = str(row.ends_on or (local_date(row.valid_until) if row.valid_until else ""))
+    shown = shown_to_receivers(row)
     return (
-        name_for_receivers(row),
-        row.identity_masked,
-        row.deed,
+        shown.name,
+        shown.identity_number,
+        shown.deed,
         row.authority,
         row.document_no,
         published,

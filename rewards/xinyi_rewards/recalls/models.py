@@ -11,7 +11,10 @@ from xinyi_platform.tenancy import Bound
 
 
 class EntryReceipt(Model):
-    """One receiver (`partner:ID`, `staff:ID`) that got one entry by one channel, first and last."""
+    """One receiver (`partner:ID`, `staff:ID`) that got one entry by one channel, first and last.
+
+    `is_recalled`: the receiver was told to stop using it.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     entry_id = fields.UUIDField()
@@ -19,6 +22,7 @@ class EntryReceipt(Model):
     channel = fields.CharField(max_length=8)
     first_at = fields.DatetimeField()
     last_at = fields.DatetimeField()
+    is_recalled = fields.BooleanField(default=False)
 
     class Meta:
         table = "entry_receipt"
@@ -26,7 +30,10 @@ class EntryReceipt(Model):
             UniqueConstraint(fields=("entry_id", "receiver", "channel"), name="uq_entry_receipt_receiver"),
             CheckConstraint(check="channel IN ('webhook','api','export')", name="ck_entry_receipt_channel"),
         ]
-        indexes = [Index(fields=("receiver",), name="ix_entry_receipt_receiver")]
+        indexes = [
+            Index(fields=("receiver",), name="ix_entry_receipt_receiver"),
+            Index(fields=("is_recalled", "entry_id"), name="ix_entry_receipt_recalled"),
+        ]
 
 
 class Recall(Model):

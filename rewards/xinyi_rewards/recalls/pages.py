@@ -16,7 +16,15 @@ from xinyi_platform.web import page
 from xinyi_rewards.honor_lists.kinds import list_kinds
 from xinyi_rewards.honor_lists.states import MAKERS
 from xinyi_rewards.recalls.giving import export_sheet
-from xinyi_rewards.recalls.reading import is_shut, recalls_of, receiver_names, unacknowledged, who_received
+from xinyi_rewards.recalls.models import Recall
+from xinyi_rewards.recalls.reading import (
+    is_shut,
+    recalls_of,
+    receiver_names,
+    record_look,
+    unacknowledged,
+    who_received,
+)
 from xinyi_rewards.recalls.recalling import acknowledge
 
 AnyRequest = Request[Any, Any, Any]
@@ -29,7 +37,8 @@ class OpenRecall(Answer, kw_only=True, frozen=True):
     id: UUID
     entry: UUID
     kind: str
-    receiver: str
+    receiver_zh: str
+    receiver_en: str
     issued_at: datetime
     chase_at: datetime
     chases: int
@@ -42,10 +51,10 @@ class RecallPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, request: AnyRequest, principal: Staff) -> Template:
-        """What I have to delete, and who in my area is silent."""
-        mine = await recalls_of(principal.label, state="issued")
-        waiting = [row for row in await unacknowledged(principal) if row.receiver != principal.label]
+    async def index(self, runtime: Runtime, request: AnyRequest, principal: Staff) -> Template:
+        """What I have to delete, and who in my area is silent; that I looked is on record."""
+        mine, waiting = await _waiting_for(principal)
+        await record_look(principal, [*mine, *waiting], at=runtime.clock.now())
         return page(
             "recalls/console_recalls.html",
             request,
@@ -76,16 +85,18 @@ class StaffRecallController(Controller):
     tags = ["honor-lists"]
 
     @get("/", operation_id="listOpenRecalls")
-    async def index(self, principal: Staff) -> list[OpenRecall]:
-        """The recalls of my area that their receivers have not acknowledged, the oldest first."""
+    async def index(self, runtime: Runtime, principal: Staff) -> list[OpenRecall]:
+        """The recalls of my area that their receivers have not acknowledged, the oldest first; a look is on record."""
         rows = await unacknowledged(principal)
+        await record_look(principal, rows, at=runtime.clock.now())
         names = await receiver_names([row.receiver for row in rows])
         return [
             OpenRecall(
                 id=row.id,
                 entry=row.entry_id,
                 kind=row.kind,
-                receiver=names[row.receiver].zh,
+                receiver_zh=names[row.receiver].zh,
+                receiver_en=names[row.receiver].en,
                 issued_at=row.issued_at,
                 chase_at=row.chase_at,
                 chases=row.chases,
@@ -105,7 +116,13 @@ async def receivers_piece(_: AnyRequest, about: dict[str, Any]) -> dict[str, Any
 async def waiting_for_me(request: AnyRequest) -> int:
     """How many recalls wait for the caller or, in her area, for others."""
     caller = caller_of(request)
-    return len(await unacknowledged(caller)) if isinstance(caller, Staff) else 0
+    return sum(map(len, await _waiting_for(caller))) if isinstance(caller, Staff) else 0
+
+
+async def _waiting_for(staff: Staff) -> tuple[list[Recall], list[Recall]]:
+    """Return her own open recalls, of whichever area's lists, and those of others in the area that she serves."""
+    mine = await recalls_of(staff.label, state="issued")
+    return mine, [row for row in await unacknowledged(staff) if row.receiver != staff.label]
 
 
 ROUTES = (RecallPages, StaffRecallController)

@@ -6,22 +6,24 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from litestar import Controller, get, post
+from litestar import Controller, Request, get, post
 from litestar.params import QueryParameter
 from litestar.response import Response
 
 from xinyi_platform.idempotency import IdempotencyKey, answer_once
 from xinyi_platform.principals import Allow, Anyone, Partner
-from xinyi_platform.rate_limits import limit
+from xinyi_platform.rate_limits import limit_caller
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer
-from xinyi_rewards.honor_lists.naming import name_for_receivers
-from xinyi_rewards.recalls.giving import PAGE_SIZE, entries_for, snapshot_of
+from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.naming import shown_to_receivers
+from xinyi_rewards.recalls.giving import entries_for, snapshot_of
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.recalls.reading import recalls_of
 from xinyi_rewards.recalls.recalling import acknowledge
 from xinyi_rewards.recalls.receiving import SCOPE
 
+AnyRequest = Request[Any, Any, Any]
 State = Literal["", "issued", "acknowledged"]
 Cursor = Annotated[UUID | None, QueryParameter(name="after")]
 
@@ -72,6 +74,23 @@ class ListSnapshotAnswer(Answer, kw_only=True, frozen=True):
     snapshot: str
 
 
+def _shared(row: HonorEntry) -> SharedEntry:
+    shown = shown_to_receivers(row)
+    return SharedEntry(
+        id=row.id,
+        kind=row.kind,
+        name=shown.name,
+        identity_number=shown.identity_number,
+        deed=shown.deed,
+        authority=row.authority,
+        document_no=row.document_no,
+        legal_basis=row.legal_basis,
+        published_at=row.published_at,
+        valid_until=row.valid_until,
+        ends_on=row.ends_on,
+    )
+
+
 def answer_of(row: Recall) -> RecallAnswer:
     """Return a recall as its receiver sees it."""
     return RecallAnswer(
@@ -97,24 +116,8 @@ class PartnerListController(Controller):
 
         403 `recalls_open` while I let reminders of recalls pass.
         """
-        rows = await entries_for(principal.label, kind, after=after, at=runtime.clock.now())
-        entries = [
-            SharedEntry(
-                id=row.id,
-                kind=row.kind,
-                name=name_for_receivers(row),
-                identity_number=row.identity_masked,
-                deed=row.deed,
-                authority=row.authority,
-                document_no=row.document_no,
-                legal_basis=row.legal_basis,
-                published_at=row.published_at,
-                valid_until=row.valid_until,
-                ends_on=row.ends_on,
-            )
-            for row in rows
-        ]
-        return SharedEntries(entries=entries, next=rows[-1].id if len(rows) == PAGE_SIZE else None)
+        given = await entries_for(principal.label, kind, after=after, at=runtime.clock.now())
+        return SharedEntries(entries=[_shared(row) for row in given.entries], next=given.next_after)
 
 
 class PartnerRecallController(Controller):
@@ -147,9 +150,9 @@ class ListSnapshotApi(Controller):
     tags = ["honor-lists"]
 
     @get("/{kind:str}", operation_id="getHonorListSnapshot")
-    async def one(self, runtime: Runtime, kind: str) -> Response[ListSnapshotAnswer]:
+    async def one(self, runtime: Runtime, request: AnyRequest, kind: str) -> Response[ListSnapshotAnswer]:
         """A kind's published entries, signed and dated, to check one without network. 404 for no kind."""
-        await limit(runtime.cache, "list-snapshot", times=120, per_seconds=60)
+        await limit_caller(request, "list-snapshot", times=60, overall=3_000, per_seconds=60)
         made = await snapshot_of(runtime, kind, at=runtime.clock.now())
         answer = ListSnapshotAnswer(
             kind=kind, taken_at=made.taken_at, good_until=made.good_until, entries=made.entries, snapshot=made.token

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from xinyi_platform import audit
 from xinyi_platform.identity import account_views, partner_names
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
-from xinyi_platform.tenancy import area_of
+from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.recalls.models import EntryReceipt, Recall
 from xinyi_rewards.recalls.policy import recall_policy
 
@@ -29,8 +30,8 @@ class Received:
 
 
 async def recalls_of(receiver: str, *, state: str = "") -> list[Recall]:
-    """Return a receiver's recalls, those that wait first, then the newest."""
-    rows = Recall.filter(receiver=receiver, **({"state": state} if state else {}))
+    """Return a receiver's recalls of every area's lists, those that wait first, then the newest."""
+    rows = everywhere(Recall).filter(receiver=receiver, **({"state": state} if state else {}))
     return await rows.order_by("-state", "-issued_at", "id").limit(MOST_SHOWN)
 
 
@@ -38,6 +39,18 @@ async def unacknowledged(staff: Staff) -> list[Recall]:
     """Return the recalls of a member of staff's area that nobody has acknowledged, the oldest first."""
     silent = area_of(staff).bind(Recall.filter(state="issued"))
     return await silent.order_by("issued_at", "id").limit(MOST_SHOWN)
+
+
+async def record_look(staff: Staff, recalls: Sequence[Recall], *, at: datetime) -> None:
+    """Put on record that a member of staff saw recalls, of which entries."""
+    await audit.record(
+        "entry_recall.view",
+        actor=staff.label,
+        object_kind="division",
+        object_id=staff.division,
+        detail={"entries": sorted({str(row.entry_id) for row in recalls})},
+        at=at,
+    )
 
 
 def is_shut(row: Recall) -> bool:

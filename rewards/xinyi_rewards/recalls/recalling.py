@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.publishing import EntryEnded
 from xinyi_rewards.honor_lists.reading import division_of
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.recalls.policy import recall_policy
-from xinyi_rewards.recalls.receiving import receivers_of
+from xinyi_rewards.recalls.receiving import mark_recalled, received_after_all, receivers_of
 from xinyi_rewards.recalls.statements import sign_statement
 
 BATCH = 200
@@ -43,30 +45,47 @@ class Recaller:
     async def entry_ended(self, news: EntryEnded) -> None:
         """Tell every receiver to stop, in the transaction of the end."""
         receivers = await receivers_of(news.entry_id)
-        if not receivers:
-            return
-        division = await division_of(news.entry_id)
-        chase_at = news.at + recall_policy().acknowledge_within
-        rows: list[dict[str, object]] = [
-            {
-                "id": new_id(),
-                "entry_id": news.entry_id,
-                "receiver": receiver,
-                "division": division,
-                "kind": news.kind,
-                "state": "issued",
-                "statement": sign_statement(
-                    self._keys, self._issuer, entry_id=news.entry_id, receiver=receiver, at=news.at
-                ),
-                "issued_at": news.at,
-                "chase_at": chase_at,
-                "chases": 0,
-            }
+        if receivers:
+            await self.recall(news.entry_id, news.kind, receivers, since=news.at, at=news.at)
+
+    async def recall(
+        self, entry_id: UUID, kind: str, receivers: Sequence[str], *, since: datetime, at: datetime
+    ) -> int:
+        """Tell receivers to stop using an entry that is over `since`; returns how many were told anew.
+
+        Joins the transaction. Who was told before is left out, by a unique constraint.
+        """
+        row = {
+            "entry_id": entry_id,
+            "division": await division_of(entry_id),
+            "kind": kind,
+            "state": "issued",
+            "issued_at": at,
+            "chase_at": at + recall_policy().acknowledge_within,
+            "chases": 0,
+        }
+        rows = [
+            {**row, "id": new_id(), "receiver": receiver, "statement": self._sign(entry_id, receiver, since)}
             for receiver in receivers
         ]
-        await bulk_insert(Recall, rows)
-        for row in rows:
-            await _send(TOPIC, Recall(**row), at=news.at)
+        told = await bulk_insert(Recall, rows, skip_conflicts=True)
+        await mark_recalled(entry_id, receivers)
+        for one in rows:
+            if one["id"] in told:
+                await _send(TOPIC, Recall(**one), at=at)
+        return len(told)
+
+    def _sign(self, entry_id: UUID, receiver: str, since: datetime) -> str:
+        return sign_statement(self._keys, self._issuer, entry_id=entry_id, receiver=receiver, at=since)
+
+
+async def recall_missed(runtime: Runtime) -> int:
+    """Recall what is over from every receiver on record that was not told with the end. Returns how many were."""
+    recaller, now, told = Recaller(runtime.keys, runtime.settings.public_url), runtime.clock.now(), 0
+    for entry, receivers in await received_after_all(limit=BATCH):
+        async with transaction():
+            told += await recaller.recall(entry.id, entry.kind, receivers, since=entry.ended_at or now, at=now)
+    return told
 
 
 async def _send(topic: str, row: Recall, *, at: datetime) -> None:
@@ -78,20 +97,23 @@ async def _send(topic: str, row: Recall, *, at: datetime) -> None:
 
 
 async def acknowledge(recall_id: UUID, receiver: str, *, at: datetime) -> Recall:
-    """Note that a receiver has stopped using the entry; a second time changes nothing. Raises NotFound (404)."""
-    row = await Recall.get_or_none(id=recall_id, receiver=receiver)
+    """Note that a receiver has stopped using the entry; a second time changes nothing. Raises NotFound (404).
+
+    Hers wherever it was listed: a member of staff who serves another area by now still has to answer.
+    """
+    row = await everywhere(Recall).get_or_none(id=recall_id, receiver=receiver)
     if row is None:
         raise NotFound
     async with transaction():
-        waiting = Recall.filter(id=row.id, state="issued")
+        waiting = everywhere(Recall).filter(id=row.id, state="issued")
         if await waiting.update(state="acknowledged", acknowledged_at=at):
             await _record("acknowledge", row, receiver, at)
-    return await Recall.get(id=row.id)
+    return await everywhere(Recall).get(id=row.id)
 
 
 async def chase_due(runtime: Runtime) -> int:
-    """Remind each receiver that has not acknowledged in time. Returns how many reminders went out."""
-    now, chased = runtime.clock.now(), 0
+    """Recall what was missed, and remind who has not acknowledged in time. Returns how many were told or reminded."""
+    now, chased = runtime.clock.now(), await recall_missed(runtime)
     silent = Recall.filter(state="issued", chase_at__lte=now).order_by("chase_at").limit(BATCH)
     for row in await silent:
         async with transaction():
@@ -106,10 +128,9 @@ async def chase_due(runtime: Runtime) -> int:
 
 
 async def refuse_the_silent(receiver: str) -> None:
-    """Raise RecallsOpen (403) for a receiver that has let reminders pass."""
-    silent = await Recall.filter(
-        receiver=receiver, state="issued", chases__gte=recall_policy().shut_after_chases
-    ).count()
+    """Raise RecallsOpen (403) for a receiver that has let reminders pass, of whichever area's lists."""
+    mine = everywhere(Recall).filter(receiver=receiver, state="issued")
+    silent = await mine.filter(chases__gte=recall_policy().shut_after_chases).count()
     if silent:
         raise RecallsOpen(open=silent)
 

@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from tortoise.expressions import Subquery
+
 from xinyi_platform import outbox
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.identity import partners_with_scope
 from xinyi_platform.ids import new_id
+from xinyi_platform.tenancy import everywhere
+from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import DisplayChanged, EntryPublished
 from xinyi_rewards.recalls.models import EntryReceipt
 
@@ -35,6 +39,7 @@ async def record_receipts(entry_ids: Sequence[UUID], receiver: str, channel: Cha
                 "channel": channel,
                 "first_at": at,
                 "last_at": at,
+                "is_recalled": False,
             }
             for entry_id in chunk
         ]
@@ -46,6 +51,22 @@ async def receivers_of(entry_id: UUID) -> list[str]:
     """Return everybody who received an entry, by name of receiver."""
     receipts = await EntryReceipt.filter(entry_id=entry_id).order_by("receiver").values_list("receiver", flat=True)
     return list(dict.fromkeys(str(receiver) for receiver in receipts))
+
+
+async def mark_recalled(entry_id: UUID, receivers: Sequence[str]) -> None:
+    """Note that receivers of an entry were told to stop. Joins the transaction."""
+    await EntryReceipt.filter(entry_id=entry_id, receiver__in=list(receivers)).update(is_recalled=True)
+
+
+async def received_after_all(*, limit: int) -> list[tuple[HonorEntry, list[str]]]:
+    """Return entries that are over, with those receivers on record who were not told to stop."""
+    over = everywhere(HonorEntry).filter(ended_at__isnull=False)
+    missed = EntryReceipt.filter(is_recalled=False, entry_id__in=Subquery(over.values("id")))
+    found: dict[UUID, list[str]] = {}
+    for receipt in await missed.order_by("entry_id", "receiver").limit(limit):
+        found.setdefault(receipt.entry_id, []).append(receipt.receiver)
+    entries = await everywhere(HonorEntry).filter(id__in=list(found))
+    return [(entry, list(dict.fromkeys(found[entry.id]))) for entry in entries]
 
 
 async def send_published(news: EntryPublished) -> None:

@@ -7,20 +7,26 @@ from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tasks.collecting import Task
 from xinyi_rewards.honor_lists.kinds import list_kinds
+from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.recalls.reading import recalls_of
 
-_DELETE = Text("确认已停止使用", "Confirm that you stopped using an entry")
+_DELETE = Text("确认已停止使用“{zh}”中的条目", "Confirm that you stopped using an entry of “{en}”")
 
 
 async def recall_tasks(staff: Staff) -> list[Task]:
     """Return the recalls addressed to her, by the day on which she is reminded."""
     return [
         Task(
-            kind=_DELETE,
-            title=list_kinds()[row.kind].name_zh if row.kind in list_kinds() else row.kind,
+            kind=_DELETE.format(zh=_name(row).zh, en=_name(row).en),
+            title=str(row.entry_id),
             href="/console/recalls",
             due_on=local_date(row.chase_at),
             division=row.division,
         )
         for row in await recalls_of(staff.label, state="issued")
     ]
+
+
+def _name(row: Recall) -> Text:
+    kind = list_kinds().get(row.kind)
+    return kind.name if kind else Text(row.kind, row.kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from datetime import timedelta
@@ -13,7 +14,14 @@ from PIL import Image
 from tortoise import connections
 
 from xinyi_merchants.complaints.models import Complaint, ComplaintPicture
-from xinyi_merchants.public_pages.serving import page_name
+from xinyi_merchants.public_pages.serving import (
+    FRESH_SECONDS,
+    NEAR_SECONDS,
+    READER_SECONDS,
+    forget_pages,
+    keep_page,
+    page_name,
+)
 from xinyi_merchants.registry.changing import set_picture
 from xinyi_merchants.registry.models import HonestAward, Merchant
 from xinyi_merchants.stickers.issuing import revoke_sticker, sticker_url
@@ -69,6 +77,22 @@ async def test_a_revoked_sticker_is_shown_as_revoked_at_once(
         runtime, sticker.id, sticker.merchant_id, reason="lost", actor="operator:x", now=runtime.clock.now()
     )
     assert "这张贴纸已作废" in (await app_client.get(path)).text
+
+
+async def test_whatever_a_page_shows_is_nowhere_after_a_minute(
+    runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient
+) -> None:
+    """Also what ends by the clock, and what ended while the page was being drawn and nobody lets go again."""
+    assert FRESH_SECONDS + NEAR_SECONDS + READER_SECONDS < 60
+    code = plan.shared["merchants"][0].code
+    await forget_pages(runtime, plan.shared["merchants"][0].id)
+    drawn_before = {"fresh": b"before", "old": b"old"}
+    await keep_page(runtime, code, "zh", **drawn_before, age_seconds=FRESH_SECONDS - 0.2)
+    assert await runtime.cache.get(page_name(code, "zh")) == b"before"
+    await asyncio.sleep(0.3)
+    assert await runtime.cache.get(page_name(code, "zh")) is None
+    await keep_page(runtime, code, "zh", **drawn_before, age_seconds=FRESH_SECONDS + 1)
+    assert await runtime.cache.get(page_name(code, "zh")) is None
 
 
 async def test_a_forged_sticker_is_not_ours(runtime: Any, plan: CityPlan, app_client: httpx.AsyncClient) -> None:

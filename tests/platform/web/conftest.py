@@ -36,7 +36,7 @@ async def shell_client() -> AsyncIterator[httpx.AsyncClient]:
     shell = Shell()
     app = Litestar(
         plugins=[shell],
-        state=State({"runtime": runtime, "features": [shell]}),
+        state=State({"runtime": runtime, "features": [shell], "uncrawled": ()}),
         exception_handlers={Exception: handle_error},
         middleware=web.middleware(runtime),
         before_send=[web.add_headers],

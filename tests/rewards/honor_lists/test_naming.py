@@ -5,11 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 from support.lists import WHOLE, act, approve, make, person, search
-from support.people import Caller, a_member_of_staff, a_partner, a_resident
+from support.people import Caller, a_member_of_staff, a_partner, a_resident, form_token
 from support.scenes import post_form, read_page
 
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.spreadsheets import read_cells
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
 
@@ -37,13 +38,40 @@ async def test_a_name_is_published_as_its_bearer_chose(
     assert (await choose(app_client, wang, entry, form)).status_code == 204
     assert [one["name"] for one in (await app_client.get(PUBLIC)).json()] == [shown]
     assert shown in (await app_client.get("/lists/red-good-neighbour")).text
-    assert [one["name"] for one in await search(app_client)] == [shown]
+    assert [one["name"] for one in await search(app_client)] == ([] if form == "hidden" else [shown])
     app_client.cookies.clear()
     path = "/partner/v1/honor-lists/red-good-neighbour/entries"
     passed_on = (await app_client.get(path, headers=bank.headers())).json()["entries"]
     assert passed_on[0]["name"] == ("一位居民" if form == "hidden" else "王*丽")
     assert (await choose(app_client, wang, entry, "masked")).status_code == 204
     assert [one["name"] for one in (await app_client.get(PUBLIC)).json()] == ["王*丽"]
+
+
+async def test_of_who_shows_no_name_nothing_else_is_shown_or_passed_on(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    entry = await published(app_client, lin, zhou)
+    bank = await a_partner(runtime, "lists", client_id="bank", name="演示银行")
+    await choose(app_client, wang, entry, "hidden")
+    (shown,) = (await app_client.get(PUBLIC)).json()
+    assert (shown["is_hidden"], shown["name"], shown["identity_number"], shown["deed"]) == (True, "一位居民", "", "")
+    page = await app_client.get("/lists/red-good-neighbour")
+    english = await app_client.get("/lists/red-good-neighbour", headers={"Accept-Language": "en"})
+    app_client.cookies.clear()
+    who = {"name": "王小丽", "last_four": entry.identity_masked[-4:], "_csrf_token": await form_token(app_client)}
+    found = await app_client.post("/lists/search", data=who)
+    assert found.status_code == 200
+    app_client.cookies.clear()
+    path = "/partner/v1/honor-lists/red-good-neighbour/entries"
+    passed_on = await app_client.get(path, headers=bank.headers())
+    sheet = await read_page(app_client, zhou, "/console/recalls/sheet?kind=red-good-neighbour")
+    rows = str(read_cells(sheet.content, "list.xlsx"))
+    for text in (page.text, english.text, found.text, passed_on.text, rows):
+        assert entry.identity_masked not in text
+        assert entry.deed not in text
+    assert "一位居民" in page.text
+    assert "A resident" in english.text
+    assert "一位居民" not in found.text
 
 
 async def test_it_is_chosen_on_the_page_and_ends_with_the_entry(

@@ -154,7 +154,7 @@ async def test_who_is_silent_is_chased_each_day_and_then_gets_nothing_more(
     assert (refused.status_code, problem_code(refused), refused.json()["open"]) == (403, "recalls_open", 1)
     zhou = await a_member_of_staff(runtime, Role.REVIEWER, username="qian")
     silent = (await look(app_client, zhou, "/recalls")).json()
-    assert [(row["receiver"], row["chases"], row["is_shut"]) for row in silent] == [("演示银行", 3, True)]
+    assert [(row["receiver_zh"], row["chases"], row["is_shut"]) for row in silent] == [("演示银行", 3, True)]
     page = (await read_page(app_client, zhou, "/console/recalls")).text
     assert "演示银行" in page
     assert "已停止供数" in page
@@ -181,6 +181,40 @@ async def test_who_exports_a_sheet_is_a_receiver_too(
     assert (await post_form(app_client, lin, path, {})).status_code == 404
     assert (await post_form(app_client, zhou, path, {})).status_code == 303
     assert (await Recall.get(id=recall.id)).state == "acknowledged"
+
+
+async def test_who_serves_another_area_by_now_still_answers_for_what_she_exported(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller
+) -> None:
+    first, _ = await publish(app_client, lin, zhou, 1, 2)
+    sheet = f"/console/recalls/sheet?kind={KIND}"
+    await read_page(app_client, zhou, sheet)
+    await end(runtime, first)
+    await Account.filter(id=zhou.id).update(division="410621")
+    page = (await read_page(app_client, zhou, "/console/recalls")).text
+    assert str(first.id) in page
+    (task,) = (await look(app_client, zhou, "/tasks")).json()
+    assert task["kind_zh"] == "确认已停止使用“社区好人榜”中的条目"
+    assert task["kind_en"] == "Confirm that you stopped using an entry of “Good neighbours”"
+    await Recall.all().update(chases=3)
+    shut = await read_page(app_client, zhou, sheet)
+    assert (shut.status_code, "停止使用通知" in shut.text) == (403, True)
+    path = f"/console/recalls/{(await Recall.get()).id}/acknowledge"
+    assert (await post_form(app_client, zhou, path, {})).status_code == 303
+    assert (await read_page(app_client, zhou, sheet)).status_code == 200
+
+
+async def test_looks_of_staff_at_recalls_are_on_the_trail(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, bank: Caller
+) -> None:
+    (entry,) = await publish(app_client, lin, zhou, 1)
+    await read(app_client, bank)
+    await end(runtime, entry)
+    await read_page(app_client, zhou, "/console/recalls")
+    await look(app_client, lin, "/recalls")
+    looks = await AuditEntry.filter(action="entry_recall.view").order_by("at", "id")
+    assert [row.actor for row in looks] == [f"staff:{zhou.id}", f"staff:{lin.id}"]
+    assert all(row.detail == {"entries": [str(entry.id)]} for row in looks)
 
 
 async def test_a_sheet_and_the_silent_are_those_of_ones_own_area(
