@@ -260,7 +260,10 @@ async def publish_three(console: Console, maker: Caller, reviewer: Caller, shop:
     days = {"determined_on": 120, "notified_on": 30, "objection_until": 2}
     decision = {**WHOLE, **{name: str(today - timedelta(days=ago)) for name, ago in days.items()}}
     made = [await console.make_red(maker, range(RED, RED + 1))]
-    about = ({"subject_kind": "merchant", "number": shop.uscc}, {"number": synthetic_identity_number(BLACK)})
+    about: list[dict[str, str]] = [
+        {"subject_kind": "merchant", "name": shop.name, "number": shop.uscc},
+        {"number": synthetic_identity_number(BLACK)},
+    ]
     for subject in about:
         mirrored = await console.act(maker, "/honor-lists/mirrored", {**decision, **subject})
         made.append(mirrored.json()["id"])
