@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -22,10 +22,15 @@ from xinyi_rewards.honor_lists.errors import ObjectionDecided, ObjectionOpen, Ow
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
 from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.honor_lists.publishing import end_entry, hold_display, lock_entry, release_display
-from xinyi_rewards.honor_lists.reading import stops_display
 from xinyi_rewards.honor_lists.states import SHOWN
 
 DECIDE_WORKING_DAYS = 10
+
+
+def stops_display(entry: HonorEntry, objected: Collection[UUID], *, at: datetime) -> bool:
+    """Tell whether an objection filed now takes an entry off the page: the first one does, and any within the term."""
+    within = entry.objection_until is not None and local_date(at) <= entry.objection_until
+    return within or entry.id not in objected
 
 
 async def object_to_entry(

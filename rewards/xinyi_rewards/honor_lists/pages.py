@@ -24,7 +24,7 @@ from xinyi_rewards.honor_lists.hanging import scenes_barred, scenes_given
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds
 from xinyi_rewards.honor_lists.letters import letters_of
 from xinyi_rewards.honor_lists.naming import NAME_FORMS, choose_name_form
-from xinyi_rewards.honor_lists.objecting import object_to_entry
+from xinyi_rewards.honor_lists.objecting import object_to_entry, stops_display
 from xinyi_rewards.honor_lists.parties import party_of
 from xinyi_rewards.honor_lists.public_texts import how_to_object, terms_of
 from xinyi_rewards.honor_lists.reading import (
@@ -37,7 +37,6 @@ from xinyi_rewards.honor_lists.reading import (
     public_entries,
     public_lists,
     search_entries,
-    stops_display,
 )
 from xinyi_rewards.rewards.granting import ask_again, grant_due, rewards_by_entry
 from xinyi_scenarios.manifests import Catalogue

@@ -18,10 +18,10 @@ from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES, documents_of
 from xinyi_rewards.honor_lists.entry_pages import read_form
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.letters import letters_of
-from xinyi_rewards.honor_lists.objecting import object_to_entry
+from xinyi_rewards.honor_lists.objecting import object_to_entry, stops_display
 from xinyi_rewards.honor_lists.pages import checked_reason
 from xinyi_rewards.honor_lists.parties import party_of
-from xinyi_rewards.honor_lists.reading import entries_about_merchant, newest_objections, stops_display
+from xinyi_rewards.honor_lists.reading import entries_about_merchant, newest_objections
 from xinyi_rewards.honor_lists.shop_news import news_of
 from xinyi_rewards.honor_lists.states import SHOWN
 

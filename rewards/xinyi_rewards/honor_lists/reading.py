@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -214,12 +214,6 @@ async def newest_objections(entries: Sequence[HonorEntry]) -> dict[UUID, Objecti
     """Return the newest objection to each entry that has one."""
     rows = await Objection.filter(entry_id__in=[entry.id for entry in entries]).order_by("created_at")
     return {row.entry_id: row for row in rows}
-
-
-def stops_display(entry: HonorEntry, objected: Collection[UUID], *, at: datetime) -> bool:
-    """Tell whether an objection filed now takes an entry off the page: the first one does, and any within the term."""
-    within = entry.objection_until is not None and local_date(at) <= entry.objection_until
-    return within or entry.id not in objected
 
 
 async def staff_lists(staff: Staff) -> list[HonorList]:
