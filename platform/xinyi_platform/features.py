@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from xinyi_platform.runtime import Runtime
 
 
-Surface = Literal["app", "portal", "console"]
+Surface = Literal["app", "portal", "console", "public"]
+"""`public`: the links of the landing page, for anybody."""
 
 
 class FeatureError(Exception):

@@ -40,6 +40,8 @@ from xinyi_rewards.feed import pages as feed_pages
 from xinyi_rewards.feed.following import follow_feed
 from xinyi_rewards.figures import open_data
 from xinyi_rewards.figures import pages as figure_pages
+from xinyi_rewards.figures.freezing import freeze_months
+from xinyi_rewards.figures.seeding import seed_open_data
 from xinyi_rewards.gatherings import api as gathering_api
 from xinyi_rewards.gatherings import pages as gathering_pages
 from xinyi_rewards.gatherings.holding import Attended, finish_due
@@ -109,9 +111,9 @@ _ROOMS = (
     "uploads",
     "campaigns",
     "assistance",
+    "figures",
 )
 _TABLES = (*_ROOMS, "rewards")
-_PAGES = (*_ROOMS, "figures")
 _MAKERS = frozenset(MAKERS)
 _DECIDERS = frozenset(DECIDERS)
 
@@ -146,7 +148,7 @@ class RewardsFeature(Feature):
 
     name = "rewards"
     models = tuple(f"xinyi_rewards.{room}.models" for room in _TABLES)
-    template_folders = tuple(_HERE / room / "templates" for room in _PAGES)
+    template_folders = tuple(_HERE / room / "templates" for room in _ROOMS)
     route_handlers = (
         api.HonorListController,
         api.MyHonorController,
@@ -187,6 +189,10 @@ class RewardsFeature(Feature):
         *support_api.ROUTES,
     )
     navigation = (
+        NavEntry(
+            surface="public", path="/recommended-shops", label=Text("诚信商户推荐", "Recommended shops"), order=20
+        ),
+        NavEntry(surface="public", path="/open-data", label=Text("开放数据", "Open data"), order=40),
         NavEntry(surface="portal", path="/portal/listings", label=Text("名单公示", "Listings"), order=48),
         NavEntry(
             surface="console",
@@ -314,6 +320,7 @@ class RewardsFeature(Feature):
         Job(name="bureau.feed", every_seconds=600, run=follow_feed),
         Job(name="gatherings.finish", every_seconds=600, run=_finish),
         Job(name="support.refresh", every_seconds=3_600, run=refresh_all),
+        Job(name="figures.freeze", every_seconds=3_600, run=freeze_months),
         Job(name="recalls.chase", every_seconds=60, run=chase_due),
         Job(name="repairs.remind", every_seconds=600, run=_remind),
         Job(name="assistance.remind", every_seconds=600, run=remind_of_trainings),
@@ -327,6 +334,7 @@ class RewardsFeature(Feature):
         Seeder(name="gatherings", order=54, run=seed_gatherings),
         Seeder(name="campaigns", order=56, run=seed_campaigns),
         Seeder(name="trainings", order=55, run=seed_trainings),
+        Seeder(name="open data", order=90, run=seed_open_data),
     )
 
     def register_types(self) -> None:

@@ -63,7 +63,7 @@ EVERYWHERE = {
     "xinyi_rewards.repairs.handling": "the same",
     "xinyi_rewards.repairs.deferring": "the same",
 }
-WHOLE_CITY = {"xinyi_rewards.figures.open_data", "xinyi_merchants.sheets.commands", "xinyi_merchants.stickers.commands"}
+WHOLE_CITY = {"xinyi_rewards.figures.freezing", "xinyi_merchants.sheets.commands", "xinyi_merchants.stickers.commands"}
 # Queries of areas that are written by hand, past the area of a member of staff.
 BY_HAND = {
     "xinyi_platform.tenancy.areas": "the one place",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xinyi_platform.suppressing import SMALLEST_SHOWN, hidden_numbers
+from xinyi_platform.suppressing import LEAST_VALUES, SMALLEST_SHOWN, hidden_numbers
 
 Cell = tuple[str, str]
 
@@ -26,24 +27,63 @@ def table(cells: Sequence[Sequence[int]]) -> tuple[dict[Cell, int], list[dict[Ce
     return numbers, sums
 
 
-def could_differ(cell: Cell, hidden: Sequence[Cell], sums: Sequence[Mapping[Cell, int]]) -> bool:
-    """Tell whether a hidden number could be another one with everything shown as it is."""
-    for change in itertools.product((-1, 0, 1), repeat=len(hidden)):
-        by = dict(zip(hidden, change, strict=True))
-        if by[cell] and all(sum(weight * by.get(name, 0) for name, weight in row.items()) == 0 for row in sums):
-            return True
-    return False
+def possible(
+    hidden: Sequence[Cell], numbers: Mapping[Cell, int], sums: Sequence[Mapping[Cell, int]], *, most: int
+) -> dict[Cell, set[int]]:
+    """Return what each hidden number could be for somebody who knows which are hidden for being small."""
+    values: dict[Cell, set[int]] = {cell: set() for cell in hidden}
+    small = [cell for cell in hidden if numbers[cell] < SMALLEST_SHOWN and numbers[cell]]
+    inner = [cell for cell in hidden if "all" not in cell]
+    for chosen in itertools.product(*(range(1, 10) if cell in small else range(most) for cell in inner)):
+        guess = {**numbers, **dict.fromkeys(hidden, -1), **dict(zip(inner, chosen, strict=True))}
+        for row in (*sums, *sums):  # a total of totals comes after them
+            _complete(guess, row)
+        fits = all(sum(weight * guess[name] for name, weight in row.items()) == 0 for row in sums)
+        if fits and all(0 < guess[cell] < SMALLEST_SHOWN for cell in small):
+            for cell in hidden:
+                values[cell].add(guess[cell])
+    return values
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(st.integers(0, 40), min_size=2, max_size=2), min_size=2, max_size=3))
-def test_no_hidden_number_follows_from_the_others(cells: list[list[int]]) -> None:
+def _complete(guess: dict[Cell, int], row: Mapping[Cell, int]) -> None:
+    total = next(name for name, weight in row.items() if weight < 0)
+    if guess[total] < 0 and all(guess[name] >= 0 for name in row if name != total):
+        guess[total] = sum(guess[name] for name in row if name != total)
+
+
+counts = st.one_of(st.just(0), st.integers(1, 9), st.integers(10, 14))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(counts, min_size=2, max_size=2), min_size=2, max_size=2), st.booleans())
+def test_every_hidden_number_could_be_several(cells: list[list[int]], keep_totals: bool) -> None:
+    """By brute force: all tables with the same shown numbers, for somebody who knows that small ones are 1 to 9."""
     numbers, sums = table(cells)
-    hidden = sorted(hidden_numbers(numbers, sums))
-    small = {cell for cell, number in numbers.items() if 0 < number < SMALLEST_SHOWN}
-    assert small <= set(hidden)
-    if len(hidden) <= 9:
-        assert all(could_differ(cell, hidden, sums) for cell in hidden)
+    hidden = sorted(hidden_numbers(numbers, sums, keep_totals=keep_totals))
+    assert all(cell in hidden for cell, number in numbers.items() if 0 < number < SMALLEST_SHOWN)
+    if len(hidden) == len(numbers):
+        return
+    found = possible(hidden, numbers, sums, most=16)
+    assert all(len(values) >= 2 for values in found.values()), (numbers, found)
+
+
+@pytest.mark.parametrize("row", [[9, 9, 0], [1, 1, 0], [9, 2, 0], [9, 9, 9], [1, 1, 1], [9, 8, 12]])
+@pytest.mark.parametrize("keep_totals", [True, False])
+def test_bounds_alone_pin_nothing_down(row: list[int], keep_totals: bool) -> None:
+    """A total of 18 over two numbers that are small says that both are nine."""
+    numbers = {(str(place), "n"): number for place, number in enumerate(row)}
+    sums = [{**dict.fromkeys(numbers, 1), ("all", "n"): -1}]
+    numbers["all", "n"] = sum(row)
+    hidden = sorted(hidden_numbers(numbers, sums, keep_totals=keep_totals))
+    if len(hidden) < len(numbers):
+        found = possible(hidden, numbers, sums, most=40)
+        assert all(len(values) >= LEAST_VALUES for values in found.values()), found
+
+
+def test_a_total_of_something_hidden_is_given_up_where_totals_are_not_kept() -> None:
+    numbers, sums = table([[3, 50, 90], [40, 60, 80]])
+    hidden = hidden_numbers(numbers, sums, keep_totals=False)
+    assert hidden == {("r0", "c0"), ("r0", "all"), ("all", "c0"), ("all", "all")}
 
 
 def test_the_next_smallest_is_hidden_beside_a_small_one() -> None:

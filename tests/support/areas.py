@@ -289,7 +289,7 @@ async def _support(runtime: Runtime, found: Seeded) -> None:
     grant = await SupportGrant.create(
         id=new_id(), policy="stall-fee", merchant_id=found.shop.merchant.id, award_id=new_id(),
         division=found.division, state="granted", starts_on=local_date(now), ends_on=local_date(now), cap_fen=10_000,
-        used_fen=100, holds_unit=True, reason_zh=MARK, reason_en=MARK, made_at=now, changed_at=now,
+        used_fen=100, holds_unit=True, reason_zh=MARK, reason_en=MARK, made_at=now, granted_at=now, changed_at=now,
     )  # fmt: skip
     found.named |= {"support_id": str(grant.id), "code": found.shop.merchant.code}
     await _make(

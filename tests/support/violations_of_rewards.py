@@ -16,6 +16,7 @@ WORDS: dict[str, Change] = {
     "honor_entry": {"state": "draft", "kind": "red-worker", "source": "made", "grade": "", "name_form": "masked"},
     "support_quota": {"used": 0, "total": 1},
     "support_grant": {"state": "ended", "used_fen": 0, "cap_fen": 1, "holds_unit": False},
+    "open_cell": {"number": 10, "is_shown": True},
     "support_use": {"amount_fen": 1, "reversed_at": None, "reversed_by": ""},
     "exemplary_case_version": {
         "state": "draft",
@@ -81,6 +82,8 @@ REFUSED: dict[str, Change | list[Change]] = {
     "ck_support_grant_used": [{"used_fen": -1}, {"used_fen": 2}],
     "ck_support_grant_days": {"starts_on": date(2026, 2, 2), "ends_on": date(2026, 2, 1)},
     "ck_support_grant_of_quota": {"state": "granted"},
+    "ck_support_grant_granted_at": {"holds_unit": True, "granted_at": None},
+    "ck_open_cell_small_is_hidden": [{"number": -1}, {"number": 1}, {"number": 9}],
     "ck_support_use_amount": {"amount_fen": 0},
     "ck_support_use_reversed_by": [{"reversed_by": "x"}, {"reversed_at": datetime(2026, 1, 1, tzinfo=UTC)}],
     "ck_exemplary_case_version_state": {"state": "lost", "slot": ONE},

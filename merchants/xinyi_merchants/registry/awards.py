@@ -28,6 +28,17 @@ async def awards_of(merchant_ids: Collection[UUID], *, on: date) -> dict[UUID, A
     return {row.merchant_id: Award(row.id, row.awarded_on, row.valid_until) for row in rows}
 
 
+async def valid_awards(merchant_id: UUID, *, on: date) -> list[Award]:
+    """Return all of a merchant's awards that are valid on a day, the earliest first: a renewed one may overlap."""
+    valid = HonestAward.filter(merchant_id=merchant_id, state="granted", awarded_on__lte=on, valid_until__gte=on)
+    return [Award(row.id, row.awarded_on, row.valid_until) for row in await valid.order_by("awarded_on", "id")]
+
+
+async def was_awarded(merchant_id: UUID) -> bool:
+    """Tell whether a merchant has ever had an award, whatever became of it."""
+    return await HonestAward.filter(merchant_id=merchant_id).exists()
+
+
 async def awarded_merchants(*, on: date, after: UUID | None, limit: int) -> list[UUID]:
     """Return the next merchants with an award that is valid on a day, in the order of their ids."""
     valid = HonestAward.filter(state="granted", awarded_on__lte=on, valid_until__gte=on)

@@ -14,13 +14,20 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One thing to do: what, where it is done, by which local day (None: none is set), and in which division."""
+    """One thing to do: what, where it is done, by which local day (None: none is set), and in which division.
+
+    `title` is a name, or a sentence in both languages.
+    """
 
     kind: Text
-    title: str
+    title: str | Text
     href: str
     due_on: date | None
     division: str
+
+    @property
+    def name(self) -> Text:
+        return self.title if isinstance(self.title, Text) else Text(self.title, self.title)
 
     def is_overdue(self, today: date) -> bool:
         return self.due_on is not None and self.due_on < today
@@ -44,5 +51,5 @@ async def tasks_of(sources: Iterable[TaskSource], staff: Staff) -> list[Task]:
     for source in sources:
         if source.roles & staff.roles:
             found += await source.load(staff)
-    found.sort(key=lambda task: (task.due_on is None, task.due_on or date.max, task.kind.zh, task.title))
+    found.sort(key=lambda task: (task.due_on is None, task.due_on or date.max, task.kind.zh, task.name.zh))
     return found[:MOST_SHOWN]

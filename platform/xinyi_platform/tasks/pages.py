@@ -26,6 +26,7 @@ class TaskAnswer(Answer, kw_only=True, frozen=True):
     kind_zh: str
     kind_en: str
     title: str
+    title_en: str
     href: str
     due_on: date | None
     is_overdue: bool
@@ -51,7 +52,8 @@ async def my_tasks_as_json(runtime: Runtime, request: AnyRequest, principal: Sta
         TaskAnswer(
             kind_zh=task.kind.zh,
             kind_en=task.kind.en,
-            title=task.title,
+            title=task.name.zh,
+            title_en=task.name.en,
             href=task.href,
             due_on=task.due_on,
             is_overdue=task.is_overdue(today),

@@ -1,14 +1,15 @@
-"""Count by part of an area and month: a query a measure, grouped by the database."""
+"""Count by part of an area and month: a query a measure, bound to the area and grouped by the database where it can."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
@@ -21,25 +22,25 @@ from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.repairs.models import RepairRequest
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_rewards.support.models import SupportGrant
-from xinyi_scenarios.entitlements.reading import redeemed_among
+from xinyi_scenarios.using import first_uses
 
 Counts = Counter[tuple[str, str]]
 """By division code and month."""
+Load = Callable[[Area, Sequence[Month]], Awaitable[Counts]]
 _PAGE = 2_000
+_LIST, _ENTRY = "honor_list__division", "entry__honor_list__division"
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something that is counted, by division and month."""
+    """Something that happened in a month, counted by division: what is over is over, and its count stays."""
 
     key: str
     text: Text
-    load: Callable[[Area, Sequence[Month]], Awaitable[Counts]]
+    load: Load
 
 
-def _counted(
-    rows: Callable[[], QuerySet[Any]], at: str, division: str
-) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
+def _counted(rows: Callable[[], QuerySet[Any]], at: str, division: str) -> Load:
     """Return the loader of a measure that counts rows by the instant in a column."""
 
     async def load(area: Area, months: Sequence[Month]) -> Counts:
@@ -69,84 +70,75 @@ def _objections(**which: object) -> Callable[[], QuerySet[Any]]:
     return lambda: everywhere(Objection).filter(**which)
 
 
-def _requests(**which: object) -> Callable[[], QuerySet[Any]]:
-    return lambda: everywhere(RepairRequest).filter(**which)
+def _timely_objections(*, in_time: bool) -> Load:
+    """Return the loader of objections decided by their day, or after it."""
+
+    async def load(area: Area, months: Sequence[Month]) -> Counts:
+        rows = everywhere(Objection).filter(decided_at__gte=months[0].begins, decided_at__lt=months[-1].ends)
+        found = await area.bind(rows, _ENTRY).values_list("decided_at", "decide_by", _ENTRY)
+        return _placed(((part, at) for at, by, part in found if (local_date(at) <= by) == in_time), months)
+
+    return load
 
 
-async def _decided_in_time(area: Area, months: Sequence[Month]) -> Counts:
-    """Objections decided by their day."""
-    rows = everywhere(Objection).filter(decided_at__gte=months[0].begins, decided_at__lt=months[-1].ends)
-    found = await area.bind(rows, "entry__honor_list__division").values_list(
-        "decided_at", "decide_by", "entry__honor_list__division"
-    )
-    in_time = [(division, at) for at, by, division in found if local_date(at) <= by]
-    return _placed(in_time, months)
+def _decided_repairs(*wanted: bool) -> Load:
+    """Return the loader of repairs by the day of their unit's decision: those in time (True) and late (False)."""
 
+    async def load(area: Area, months: Sequence[Month]) -> Counts:
+        first, after = local_date(months[0].begins), local_date(months[-1].ends)
+        rows = everywhere(RepairRequest).filter(decided_on__gte=first, decided_on__lt=after)
+        found = await area.bind(rows).values_list("decided_on", "decide_by", "division")
+        return _placed(((part, on) for on, by, part in found if (by is None or on <= by) in wanted), months)
 
-async def _repairs_in_time(area: Area, months: Sequence[Month]) -> Counts:
-    """Repairs that their unit decided by their day."""
-    rows = everywhere(RepairRequest).filter(
-        decided_on__isnull=False, changed_at__gte=months[0].begins, changed_at__lt=months[-1].ends
-    )
-    found = await area.bind(rows).values_list("changed_at", "decided_on", "decide_by", "division")
-    return _placed([(division, at) for at, on, by, division in found if by and on <= by], months)
+    return load
 
 
 async def _rewards_given(area: Area, months: Sequence[Month]) -> Counts:
-    return _placed([(division, at) for division, at, _ in await _rewards(area, months)], months)
+    given = await _rewards(area, granted_at__gte=months[0].begins, granted_at__lt=months[-1].ends)
+    return _placed(((part, at) for part, at, _ in given), months)
 
 
 async def _rewards_used(area: Area, months: Sequence[Month]) -> Counts:
-    """Those of the rewards given in a month that were used by now."""
-    rows = await _rewards(area, months)
-    used: set[UUID] = set()
-    for start in range(0, len(rows), _PAGE):
-        used |= await redeemed_among([held for _, _, held in rows[start : start + _PAGE]])
-    return _placed([(division, at) for division, at, held in rows if held in used], months)
+    """Rewards by the month in which they were used first, whenever they were given."""
+    given = await _rewards(area, granted_at__lt=months[-1].ends)
+    used = await first_uses(held for _, _, held in given)
+    return _placed(((part, used[held]) for part, _, held in given if held in used), months)
 
 
-async def _rewards(area: Area, months: Sequence[Month]) -> list[tuple[str, Any, UUID]]:
-    given = await RewardGrant.filter(
-        granted_at__gte=months[0].begins, granted_at__lt=months[-1].ends, entitlement_id__isnull=False
-    ).values_list("entry_id", "granted_at", "entitlement_id")
+async def _rewards(area: Area, **when: datetime) -> list[tuple[str, datetime, UUID]]:
+    """Return the rewards that entries of an area gave: the list's division, when, and the entitlement."""
+    entries = area.bind(everywhere(HonorEntry), _LIST)
+    mine = RewardGrant.filter(entry_id__in=Subquery(entries.values("id")), entitlement_id__isnull=False, **when)
+    given = await mine.values_list("entry_id", "granted_at", "entitlement_id")
     divisions: dict[UUID, str] = {}
     ids = list({entry for entry, _, _ in given})
     for start in range(0, len(ids), _PAGE):
-        entries = everywhere(HonorEntry).filter(id__in=ids[start : start + _PAGE])
-        divisions |= dict(await area.bind(entries, "honor_list__division").values_list("id", "honor_list__division"))
-    return [(divisions[entry], at, held) for entry, at, held in given if entry in divisions]
+        some = entries.filter(id__in=ids[start : start + _PAGE])
+        divisions |= dict(await some.values_list("id", _LIST))
+    return [(divisions[entry], at, held) for entry, at, held in given]
 
 
-def _placed(rows: Sequence[tuple[str, Any]], months: Sequence[Month]) -> Counts:
+def _placed(rows: Iterable[tuple[str, date]], months: Sequence[Month]) -> Counts:
+    """Count rows by the month of their instant, or of their day in the city."""
     counts: Counts = Counter()
-    for division, at in rows:
-        if (month := month_at(months, at)) is not None:
+    names = {month.name for month in months}
+    for division, when in rows:
+        month = month_at(months, when) if isinstance(when, datetime) else f"{when:%Y-%m}"
+        if month in names:
             counts[division, month] += 1
     return counts
 
 
-_LIST, _ENTRY = "honor_list__division", "entry__honor_list__division"
-
-
-def _published(colour: str) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
+def _published(colour: str) -> Load:
     return _counted(_entries(kind__startswith=f"{colour}-"), "published_at", _LIST)
 
 
-def _ended(state: str) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
+def _ended(state: str) -> Load:
     return _counted(_entries(state=state, published_at__isnull=False), "ended_at", _LIST)
 
 
-def _decided(state: str) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
-    return _counted(_objections(state=state), "decided_at", _ENTRY)
-
-
-def _recalled(at: str) -> Callable[[Area, Sequence[Month]], Awaitable[Counts]]:
+def _recalled(at: str) -> Load:
     return _counted(lambda: everywhere(Recall).all(), at, "division")
-
-
-async def _supported(area: Area, months: Sequence[Month]) -> Counts:
-    granted = _counted(lambda: everywhere(SupportGrant).filter(holds_unit=True), "made_at", "division")
-    return await granted(area, months)
 
 
 MEASURES = (
@@ -156,14 +148,42 @@ MEASURES = (
     Measure("expired", Text("到期结束", "Expired"), _ended("expired")),
     Measure("revoked", Text("撤销", "Revoked"), _ended("revoked")),
     Measure("objections", Text("提出异议", "Objections filed"), _counted(_objections(), "created_at", _ENTRY)),
-    Measure("upheld", Text("异议成立", "Objections upheld"), _decided("upheld")),
-    Measure("dismissed", Text("异议不成立", "Objections dismissed"), _decided("dismissed")),
-    Measure("objections_in_time", Text("异议按期办结", "Objections decided in time"), _decided_in_time),
-    Measure("repairs", Text("申请修复", "Repairs filed"), _counted(_requests(), "filed_at", "division")),
-    Measure("repairs_in_time", Text("修复按期决定", "Repairs decided in time"), _repairs_in_time),
+    Measure(
+        "objections_decided",
+        Text("异议办结", "Objections decided"),
+        _counted(_objections(state__in=("upheld", "dismissed")), "decided_at", _ENTRY),
+    ),
+    Measure(
+        "upheld", Text("异议成立", "Objections upheld"), _counted(_objections(state="upheld"), "decided_at", _ENTRY)
+    ),
+    Measure(
+        "dismissed",
+        Text("异议不成立", "Objections dismissed"),
+        _counted(_objections(state="dismissed"), "decided_at", _ENTRY),
+    ),
+    Measure("objections_in_time", Text("异议按期办结", "Objections decided in time"), _timely_objections(in_time=True)),
+    Measure("objections_late", Text("异议逾期办结", "Objections decided late"), _timely_objections(in_time=False)),
+    Measure(
+        "repairs",
+        Text("申请修复", "Repairs filed"),
+        _counted(lambda: everywhere(RepairRequest).all(), "filed_at", "division"),
+    ),
+    Measure("repairs_decided", Text("修复已决定", "Repairs decided"), _decided_repairs(True, False)),
+    Measure("repairs_in_time", Text("修复按期决定", "Repairs decided in time"), _decided_repairs(True)),
+    Measure("repairs_late", Text("修复逾期决定", "Repairs decided late"), _decided_repairs(False)),
     Measure("recalls", Text("发出停止使用", "Recalls sent"), _recalled("issued_at")),
     Measure("acknowledged", Text("已确认停止使用", "Recalls acknowledged"), _recalled("acknowledged_at")),
     Measure("rewards", Text("发放奖励权益", "Rewards given"), _rewards_given),
-    Measure("rewards_used", Text("其中已使用", "Of these used by now"), _rewards_used),
-    Measure("support", Text("商户支持", "Support granted"), _supported),
+    Measure("rewards_used", Text("首次使用奖励权益", "Rewards used for the first time"), _rewards_used),
+    Measure(
+        "support",
+        Text("商户支持", "Support granted"),
+        _counted(lambda: everywhere(SupportGrant).all(), "granted_at", "division"),
+    ),
 )
+NAMES = {measure.key: measure.text for measure in MEASURES}
+ADDS_UP = {
+    "objections_decided": (("upheld", "dismissed"), ("objections_in_time", "objections_late")),
+    "repairs_decided": (("repairs_in_time", "repairs_late"),),
+}
+"""Measures that are the sum of others, each of the ways in which they are."""

@@ -1,15 +1,14 @@
-"""Open data on lists and rewards, by district and month, with small numbers hidden: a page, CSV and JSON."""
+"""Open data on lists and rewards, by district and month, as it was published: a page, CSV and JSON."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Controller, Request, get
+from litestar.params import QueryParameter
 from litestar.response import Response, Template
 
-from xinyi_platform.clock import local_date
 from xinyi_platform.divisions import division_name
 from xinyi_platform.errors import NotFound
 from xinyi_platform.language import Text
@@ -17,29 +16,31 @@ from xinyi_platform.principals import Allow, Anyone
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer
 from xinyi_platform.spreadsheets import csv_text
-from xinyi_platform.tenancy import whole_city
 from xinyi_platform.web import page
-from xinyi_rewards.figures.counting import MEASURES
-from xinyi_rewards.figures.months import months_between
-from xinyi_rewards.figures.tables import TOTAL, Cell, Figures, figures_of, full_months, published
+from xinyi_rewards.figures.counting import NAMES
+from xinyi_rewards.figures.freezing import TOTAL
+from xinyi_rewards.figures.reading import DATASETS, Published, published_of, published_years
 
 AnyRequest = Request[Any, Any, Any]
+Year = Annotated[str, QueryParameter(pattern=r"^(2\d{3})?$")]
 LICENCE = Text(
     "可自由使用和再传播,请注明来源“{city}信用平台”和日期。", "Free to use and to pass on; name the source and the day."
 )
-DATASETS = {
-    "lists": (Text("名单", "Lists"), ("red", "black", "repaired", "expired", "revoked")),
-    "objections": (
-        Text("异议与修复", "Objections and repairs"),
-        ("objections", "upheld", "dismissed", "objections_in_time", "repairs", "repairs_in_time"),
-    ),
-    "rewards": (Text("奖励与支持", "Rewards and support"), ("rewards", "rewards_used", "support")),
-}
-_NAMES = {measure.key: measure.text for measure in MEASURES}
+KEPT_SECONDS = 3_600
+_KEPT = {"Cache-Control": f"public, max-age={KEPT_SECONDS}"}
+_HEADS = ("measure", "measure_zh", "measure_en", "division", "division_zh", "division_en", "month", "number")
+_WHOLE = Text("全市", "The whole city")
+
+
+class OpenName(Answer, kw_only=True, frozen=True):
+    """What a measure counts, in both languages."""
+
+    zh: str
+    en: str
 
 
 class OpenNumber(Answer, kw_only=True, frozen=True):
-    """One number; None: hidden. `division` or `month` is `total` for the sum over all of them."""
+    """One number; None: hidden. `division` is `total` for the whole city."""
 
     measure: str
     division: str
@@ -48,34 +49,19 @@ class OpenNumber(Answer, kw_only=True, frozen=True):
 
 
 class OpenDataset(Answer, kw_only=True, frozen=True):
-    """A dataset of whole months. Numbers from 1 to 9 are hidden, and others by which those could be worked out."""
+    """A dataset of whole months, each as it was published once. Numbers from 1 to 9 are hidden, and so are others by
+    which those could be worked out. `as_of`: the day on which the last month was published, None without any.
+    """
 
     dataset: str
     title_zh: str
     title_en: str
     licence_zh: str
     licence_en: str
-    as_of: date
-    first_month: str
-    last_month: str
-    measures: dict[str, str]
+    as_of: date | None
+    months: list[str]
+    measures: dict[str, OpenName]
     numbers: list[OpenNumber]
-
-
-@dataclass(frozen=True, slots=True)
-class _Published:
-    figures: Figures
-    cells: dict[str, dict[Cell, int | None]]
-
-
-async def _published(runtime: Runtime, dataset: str) -> _Published:
-    if dataset not in DATASETS:
-        raise NotFound
-    keys = DATASETS[dataset][1]
-    months = months_between(*full_months(local_date(runtime.clock.now())))
-    measures = [measure for measure in MEASURES if measure.key in keys]
-    figures = await figures_of(whole_city(), months, measures)
-    return _Published(figures, {key: published(figures, key) for key in keys})
 
 
 class OpenDataPages(Controller):
@@ -86,31 +72,35 @@ class OpenDataPages(Controller):
     @get("/")
     async def index(self, runtime: Runtime, request: AnyRequest) -> Template:
         """The datasets: what is in them, how they may be used, and where to get them."""
-        first, last = full_months(local_date(runtime.clock.now()))
         return page(
             "figures/open_data.html",
             request,
             datasets=DATASETS,
-            names=_NAMES,
+            names=NAMES,
             licence=LICENCE.format(city=runtime.settings.city_name),
-            first=first,
-            last=last,
+            years=await published_years(),
         )
 
     @get("/{file_name:str}")
-    async def as_csv(self, runtime: Runtime, file_name: str) -> Response[bytes]:
-        """One dataset as CSV, `lists.csv` say; an empty number is hidden."""
+    async def as_csv(self, file_name: str, year: Year = "") -> Response[bytes]:
+        """One dataset as CSV, `lists.csv` say, of a calendar year or the newest months; an empty number is hidden."""
         dataset = file_name.removesuffix(".csv")
         if dataset == file_name:
             raise NotFound
-        found = await _published(runtime, dataset)
-        rows = [("measure", "division", "division_name", "month", "number")]
-        for key, cells in found.cells.items():
-            for (part, month), number in cells.items():
-                name = part if part == TOTAL else division_name(part).zh
-                rows.append((key, part, name, month, "" if number is None else str(number)))
-        headers = {"Content-Disposition": f'attachment; filename="{dataset}.csv"'}
+        found = await published_of(dataset, year=year)
+        rows = [_HEADS, *_lines(found)]
+        name = f"{dataset}-{year}.csv" if year else f"{dataset}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', **_KEPT}
         return Response(csv_text(rows, first=True).encode("utf-8"), media_type="text/csv", headers=headers)
+
+
+def _lines(found: Published) -> list[tuple[str, ...]]:
+    lines: list[tuple[str, ...]] = []
+    for row in found.rows:
+        where, number = _WHOLE if row.part == TOTAL else division_name(row.part), row.number
+        shown = "" if number is None else str(number)
+        lines.append((row.measure, row.name.zh, row.name.en, row.part, where.zh, where.en, row.month, shown))
+    return lines
 
 
 class OpenDataController(Controller):
@@ -119,26 +109,26 @@ class OpenDataController(Controller):
     tags = ["open-data"]
 
     @get("/{dataset:str}", operation_id="getOpenData")
-    async def one(self, runtime: Runtime, dataset: str) -> OpenDataset:
-        """One dataset (lists, objections, rewards): twelve whole months, by district."""
-        found, title = await _published(runtime, dataset), DATASETS.get(dataset, (Text("", ""), ()))[0]
+    async def one(self, runtime: Runtime, dataset: str, year: Year = "") -> Response[OpenDataset]:
+        """One dataset (lists, objections, rewards) by district: a calendar year's months, or the twelve newest."""
+        found = await published_of(dataset, year=year)
+        title, keys = DATASETS[dataset]
         licence = LICENCE.format(city=runtime.settings.city_name)
-        return OpenDataset(
+        answer = OpenDataset(
             dataset=dataset,
             title_zh=title.zh,
             title_en=title.en,
             licence_zh=licence.zh,
             licence_en=licence.en,
-            as_of=local_date(runtime.clock.now()),
-            first_month=found.figures.months[0],
-            last_month=found.figures.months[-1],
-            measures={key: _NAMES[key].zh for key in found.cells},
+            as_of=found.as_of,
+            months=list(found.months),
+            measures={key: OpenName(zh=NAMES[key].zh, en=NAMES[key].en) for key in keys},
             numbers=[
-                OpenNumber(measure=key, division=part, month=month, number=number)
-                for key, cells in found.cells.items()
-                for (part, month), number in cells.items()
+                OpenNumber(measure=row.measure, division=row.part, month=row.month, number=row.number)
+                for row in found.rows
             ],
         )
+        return Response(answer, headers=_KEPT)
 
 
 ROUTES = (OpenDataPages, OpenDataController)

@@ -12,14 +12,14 @@ from litestar.response import Response, Template
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.divisions import division_name
-from xinyi_platform.language import language_of
+from xinyi_platform.language import Language, Text, language_of
 from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.spreadsheets import WorkbookWriter, csv_text
 from xinyi_platform.tenancy import area_of
 from xinyi_platform.web import page
 from xinyi_platform.web.charts import Chart, bar_chart, line_chart
-from xinyi_rewards.figures.counting import MEASURES
+from xinyi_rewards.figures.counting import MEASURES, NAMES
 from xinyi_rewards.figures.months import last_months, months_between
 from xinyi_rewards.figures.tables import Figures, figures_of, lines_of
 
@@ -27,14 +27,17 @@ AnyRequest = Request[Any, Any, Any]
 READERS = [Role.COMMUNITY_WORKER, Role.REVIEWER, Role.CREDIT_OFFICE, Role.ADMIN]
 MonthName = Annotated[str, QueryParameter(max_length=7)]
 _CHARTS = (
-    ("发布与结束", "Published and ended", ("red", "black", "repaired", "expired", "revoked")),
-    ("异议", "Objections", ("objections", "upheld", "dismissed", "objections_in_time")),
-    ("修复", "Repairs", ("repairs", "repairs_in_time")),
-    ("停止使用", "Recalls", ("recalls", "acknowledged")),
-    ("奖励与支持", "Rewards and support", ("rewards", "rewards_used", "support")),
+    (Text("发布与结束", "Published and ended"), ("red", "black", "repaired", "expired", "revoked")),
+    (
+        Text("异议", "Objections"),
+        ("objections", "objections_decided", "upheld", "dismissed", "objections_in_time", "objections_late"),
+    ),
+    (Text("修复", "Repairs"), ("repairs", "repairs_decided", "repairs_in_time", "repairs_late")),
+    (Text("停止使用", "Recalls"), ("recalls", "acknowledged")),
+    (Text("奖励与支持", "Rewards and support"), ("rewards", "rewards_used", "support")),
 )
+_BY_MONTH, _BY_PART = Text("按月", "by month"), Text("按区划", "by area")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_NAMES = {measure.key: measure.text for measure in MEASURES}
 
 
 class FigurePages(Controller):
@@ -69,15 +72,16 @@ class FigurePages(Controller):
     async def sheet(
         self,
         runtime: Runtime,
+        request: AnyRequest,
         principal: Staff,
         first: MonthName = "",
         last: MonthName = "",
         division: Annotated[str, QueryParameter(max_length=12)] = "",
         form: str = "xlsx",
     ) -> Response[bytes]:
-        """The same as a spreadsheet."""
+        """The same as a spreadsheet, in the reader's language."""
         figures = await _figures(runtime, principal, first, last, division)
-        rows = lines_of(figures, MEASURES)
+        rows = lines_of(figures, MEASURES, language_of(request))
         name = f"figures-{figures.area}-{figures.months[0]}-{figures.months[-1]}"
         if form == "csv":
             content, media_type, name = csv_text(rows, first=True).encode("utf-8"), "text/csv", f"{name}.csv"
@@ -97,23 +101,19 @@ async def _figures(runtime: Runtime, staff: Staff, first: str, last: str, divisi
     return await figures_of(area.part(division) if division else area, months_between(first or begin, last or end))
 
 
-def _charts(figures: Figures, language: str) -> list[tuple[Chart, Chart]]:
-    def read(zh: str, en: str) -> str:
-        return en if language == "en" else zh
-
+def _charts(figures: Figures, language: Language) -> list[tuple[Chart, Chart]]:
     def named(keys: Sequence[str], numbers: dict[str, list[int]]) -> dict[str, list[int]]:
-        return {read(_NAMES[key].zh, _NAMES[key].en): numbers[key] for key in keys}
+        return {NAMES[key].read(language): numbers[key] for key in keys}
 
-    labels = [read(figures.name_of(part).zh, figures.name_of(part).en).split(" ")[-1] for part in figures.parts]
+    labels = [figures.label_of(part).read(language) for part in figures.parts]
     found = []
-    for zh, en, keys in _CHARTS:
-        title = read(zh, en)
+    for title, keys in _CHARTS:
         by_month = named(keys, {key: figures.by_month(key) for key in keys})
         by_part = named(keys, {key: figures.by_part(key) for key in keys})
         found.append(
             (
-                line_chart(f"{title} · {read('按月', 'by month')}", figures.months, by_month),
-                bar_chart(f"{title} · {read('按区划', 'by area')}", labels, by_part),
+                line_chart(f"{title.read(language)} · {_BY_MONTH.read(language)}", figures.months, by_month),
+                bar_chart(f"{title.read(language)} · {_BY_PART.read(language)}", labels, by_part),
             )
         )
     return found

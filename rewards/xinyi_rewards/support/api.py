@@ -16,7 +16,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_rewards.support.models import SupportGrant, SupportUse
 from xinyi_rewards.support.pages import CLERKS, shop_of
-from xinyi_rewards.support.policy import support_policies
+from xinyi_rewards.support.policy import MOST_FEN, support_policies
 from xinyi_rewards.support.reading import promoted, support_of
 from xinyi_rewards.support.using import put_down_use, reverse_use
 
@@ -40,7 +40,7 @@ class SupportAnswer(Answer, kw_only=True, frozen=True):
 class SupportUseRequest(Request, kw_only=True, frozen=True):
     """`reference`: the unit's own number of the use."""
 
-    amount_fen: Annotated[int, msgspec.Meta(gt=0, examples=[2000])]
+    amount_fen: Annotated[int, msgspec.Meta(gt=0, le=MOST_FEN, examples=[2000])]
     reference: Annotated[str, msgspec.Meta(min_length=2, max_length=40, examples=["SC-2026-001"])]
 
 

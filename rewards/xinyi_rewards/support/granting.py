@@ -1,119 +1,103 @@
-"""Grant support with an award, refresh it each night, and end it with what it rests on.
+"""Grant support with an award, refresh it each hour, and end it with what it rests on.
 
-One shop's support is decided as a whole from facts: its award, its state, and whether a decision of an authority is
-published about it. The same function runs when one of them changes, in that change's transaction, and each night for
-all.
+One shop's support is decided as a whole from facts: its awards, its state, and whether a decision of an authority is
+published about it. The same function runs when one of them changes, in that change's transaction, and each hour for
+all. It holds the shop's row before it reads any of them: of two that run at once the later one sees what the earlier
+one was told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+import structlog
 from tortoise.expressions import F
+from tortoise.queryset import QuerySet
 
 from xinyi_merchants.registry import MerchantChanged, MerchantsChanged
-from xinyi_merchants.registry.awards import Award, awarded_merchants, awards_of
+from xinyi_merchants.registry.awards import Award, awarded_merchants, awards_of, valid_awards, was_awarded
 from xinyi_merchants.registry.finding import MerchantFacts, find_merchant
+from xinyi_merchants.registry.history import lock_merchant
 from xinyi_platform import audit
 from xinyi_platform.clock import Clock, local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.ids import new_id
-from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.reading import facts_about_merchant
-from xinyi_rewards.honor_lists.terms import months_after
+from xinyi_rewards.support.deciding import NONE_LEFT, NOT_OFFERED, ShopFacts, Term, Wanted, term_of, wanted
 from xinyi_rewards.support.models import SupportGrant, SupportQuota
 from xinyi_rewards.support.policy import SupportPolicy, support_policies
 from xinyi_rewards.support.states import advance
 
 _CHUNK = 2_000
-_GRANTED = Text("诚信商户称号有效", "The honest-merchant award is valid")
-_NO_AWARD = Text("诚信商户称号已失效或被撤销", "The honest-merchant award is over or withdrawn")
-_CLOSED = Text("商户已停业或被吊销", "The shop has closed")
-_LISTED = Text("有依法公示的失信信息,公示结束后恢复", "A decision about it is published; it resumes when that ends")
-_TRADE = Text("不适用于该行业", "Not for this trade")
-_NOT_OFFERED = Text("该政策目前不受理", "This policy is not granted at present")
-_NONE_LEFT = Text("名额已满,有名额时自动补上", "None are left; it is granted when one is given back")
-_OVER = Text("支持期已满", "The months of support are over")
+_LAST = ("ended", "expired")
+_EVENTS = {"granted": "grant", "suspended": "suspend", "ended": "end", "expired": "expire"}
+log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The state that facts ask for, and why."""
-
-    state: str
-    reason: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopFacts:
-    """What support rests on. `award` None: it has none that is valid. `is_listed`: a black entry about it is shown."""
-
-    award: Award | None
-    trade: str
-    is_open: bool
-    is_listed: bool
-
-
-def wanted(policy: SupportPolicy, facts: ShopFacts, *, ends_on: date, today: date) -> Wanted:
-    """Return the state that a policy should have for a shop. Pure: the same facts, the same answer."""
-    if not facts.is_open:
-        return Wanted("ended", _CLOSED)
-    if facts.award is None:
-        return Wanted("ended", _NO_AWARD)
-    if today > ends_on:
-        return Wanted("expired", _OVER)
-    if policy.trades and facts.trade not in policy.trades:
-        return Wanted("waiting", _TRADE)
-    if facts.is_listed:
-        return Wanted("suspended", _LISTED)
-    return Wanted("granted", _GRANTED)
-
-
-def months_of(policy: SupportPolicy, award: Award) -> tuple[date, date]:
-    """Return the first and the last day of support with an award; it never outlasts the award."""
-    first = max(award.awarded_on, policy.from_day)
-    return first, max(first, min(months_after(first, policy.months), award.valid_until))
+class _NoneLeft(Exception):
+    """Somebody else took the last one of a quota; what was written for this one is undone."""
 
 
 async def refresh_support(merchant_id: UUID, *, at: datetime) -> None:
     """Bring a shop's support in line with its facts; joins the caller's transaction. A second time changes nothing."""
     today = local_date(at)
-    award = (await awards_of([merchant_id], on=today)).get(merchant_id)
-    held = await everywhere(SupportGrant).filter(merchant_id=merchant_id)
-    if award is None and not held:
-        return
-    shop, entries = await find_merchant(merchant_id), await facts_about_merchant(merchant_id, at=at)
-    facts = ShopFacts(
-        award=award,
-        trade=shop.trade,
-        is_open=shop.status == "open",
-        is_listed=any(entry.kind.startswith("black-") for entry in entries),
-    )
+    if not await was_awarded(merchant_id) and not await _held(merchant_id).exists():
+        return  # whoever never had an award is not locked; one that is just being withdrawn must be
     async with transaction():
-        if award is not None and facts.is_open:
-            await _promise(shop, award, today, at)
-            held = await everywhere(SupportGrant).filter(merchant_id=merchant_id)
-        for grant in held:
-            await _follow(grant, facts, award, today, at)
+        await lock_merchant(merchant_id)
+        awards = await valid_awards(merchant_id, on=today)
+        shop, entries = await find_merchant(merchant_id), await facts_about_merchant(merchant_id, at=at)
+        facts = ShopFacts(
+            award=None,
+            trade=shop.trade,
+            is_open=shop.status == "open",
+            is_listed=any(entry.kind.startswith("black-") for entry in entries),
+        )
+        await _held(merchant_id).exclude(division=shop.division).update(division=shop.division)
+        if facts.is_open:
+            await _promise(shop, awards, today, at)
+        by_id = {award.id: award for award in awards}
+        for grant in sorted(await _held(merchant_id), key=_place):
+            await _follow(grant, replace(facts, award=by_id.get(grant.award_id)), today, at)
 
 
-async def _promise(shop: MerchantFacts, award: Award, today: date, at: datetime) -> None:
-    rows = []
-    for policy in support_policies().values():
-        first, last = months_of(policy, award)
-        if first <= today <= last and (policy.to_day is None or today <= policy.to_day):
-            rows.append(_row(shop, award, policy, first, last, at))
-    await bulk_insert(SupportGrant, rows, skip_conflicts=True)
+def _held(merchant_id: UUID) -> QuerySet[SupportGrant]:
+    return everywhere(SupportGrant).filter(merchant_id=merchant_id)
 
 
-def _row(
-    shop: MerchantFacts, award: Award, policy: SupportPolicy, first: date, last: date, at: datetime
-) -> dict[str, object]:
+def _place(grant: SupportGrant) -> tuple[str, date]:
+    """Quotas are taken in one order by everybody, so that two shops never wait for each other."""
+    return grant.policy, grant.starts_on
+
+
+async def _promise(shop: MerchantFacts, awards: Sequence[Award], today: date, at: datetime) -> None:
+    """Write down what valid awards bring, the earlier award's first."""
+    for award in awards:
+        after = await _last_days(shop.id, award.id)
+        rows = []
+        for policy in support_policies().values():
+            term = term_of(policy, award, after=after.get(policy.slug))
+            if term is not None and policy.from_day <= today <= min(term.ends_on, policy.to_day or term.ends_on):
+                rows.append(_row(shop, award, policy, term, at))
+        await bulk_insert(SupportGrant, rows, skip_conflicts=True)
+
+
+async def _last_days(merchant_id: UUID, award_id: UUID) -> dict[str, date]:
+    """Return by policy the last day that a shop has with other awards; what was ended early counts no more."""
+    others = _held(merchant_id).exclude(award_id=award_id).exclude(state="ended")
+    last: dict[str, date] = {}
+    for policy, ends_on in await others.order_by("ends_on").values_list("policy", "ends_on"):
+        last[str(policy)] = ends_on
+    return last
+
+
+def _row(shop: MerchantFacts, award: Award, policy: SupportPolicy, term: Term, at: datetime) -> dict[str, object]:
     return {
         "id": new_id(),
         "policy": policy.slug,
@@ -121,42 +105,52 @@ def _row(
         "award_id": award.id,
         "division": shop.division,
         "state": "waiting",
-        "starts_on": first,
-        "ends_on": last,
+        "starts_on": term.starts_on,
+        "ends_on": term.ends_on,
         "cap_fen": policy.cap_fen,
         "used_fen": 0,
         "holds_unit": False,
         "reason_zh": "",
         "reason_en": "",
         "made_at": at,
+        "granted_at": None,
         "changed_at": at,
     }
 
 
-async def _follow(grant: SupportGrant, facts: ShopFacts, award: Award | None, today: date, at: datetime) -> None:
+async def _follow(grant: SupportGrant, facts: ShopFacts, today: date, at: datetime) -> None:
     policy = support_policies().get(grant.policy)
-    if grant.state in ("ended", "expired"):
+    if grant.state in _LAST:
         return
-    if award is not None and award.id != grant.award_id:
-        target = Wanted("ended", _NO_AWARD)
-    elif policy is None:
-        target = Wanted("ended", _NOT_OFFERED)
-    else:
-        target = wanted(policy, facts, ends_on=grant.ends_on, today=today)
-    if grant.state == "waiting" and target.state == "suspended":
-        target = Wanted("waiting", target.reason)
-    if target.state == "granted" and not grant.holds_unit and policy is not None and not await _take(policy):
-        target = Wanted("waiting", _NONE_LEFT)
-    if (target.state, target.reason.zh) != (grant.state, grant.reason_zh):
+    if policy is None:
+        await _move(grant, Wanted("ended", NOT_OFFERED), at)
+        return
+    term = Term(grant.starts_on, grant.ends_on)
+    target = wanted(policy, facts, term, state=grant.state, today=today)
+    if target.state == "granted" and not grant.holds_unit:
+        await _grant(grant, policy, target, at)
+    elif (target.state, target.reason.zh) != (grant.state, grant.reason_zh):
         await _move(grant, target, at)
 
 
-_EVENTS = {"granted": "grant", "suspended": "suspend", "ended": "end", "expired": "expire"}
+async def _grant(grant: SupportGrant, policy: SupportPolicy, target: Wanted, at: datetime) -> None:
+    """Grant what waits if there is one left; the unit goes with the row that holds it, or neither does."""
+    try:
+        if not await _is_left(policy):
+            raise _NoneLeft
+        async with transaction():
+            if await _move(grant, target, at) and not await _take(policy):
+                raise _NoneLeft
+    except _NoneLeft:
+        if grant.reason_zh != NONE_LEFT.zh:
+            await _move(grant, Wanted("waiting", NONE_LEFT), at)
 
 
-async def _move(grant: SupportGrant, target: Wanted, at: datetime) -> None:
+async def _move(grant: SupportGrant, target: Wanted, at: datetime) -> bool:
+    """Change a grant from what was read of it to what it should be. False: it is something else by now."""
     event = "resume" if (grant.state, target.state) == ("suspended", "granted") else _EVENTS.get(target.state, "")
     state = advance(grant.state, event) if target.state != grant.state else grant.state
+    granted_at = at if state == "granted" and grant.granted_at is None else grant.granted_at
     gives_back = state == "ended" and grant.holds_unit and grant.used_fen == 0
     changed = (
         await everywhere(SupportGrant)
@@ -166,11 +160,10 @@ async def _move(grant: SupportGrant, target: Wanted, at: datetime) -> None:
             holds_unit=(grant.holds_unit or state == "granted") and not gives_back,
             reason_zh=target.reason.zh,
             reason_en=target.reason.en,
+            granted_at=granted_at,
             changed_at=at,
         )
     )
-    if changed and gives_back:
-        await SupportQuota.filter(policy=grant.policy).update(used=F("used") - 1)
     if changed and state != grant.state:
         await audit.record(
             f"support_grant.{event}",
@@ -180,33 +173,53 @@ async def _move(grant: SupportGrant, target: Wanted, at: datetime) -> None:
             detail={"policy": grant.policy, "reason": target.reason.zh},
             at=at,
         )
+    if changed and gives_back:
+        await SupportQuota.filter(policy=grant.policy).update(used=F("used") - 1)
+    return bool(changed)
 
 
-async def _take(policy: SupportPolicy) -> bool:
-    """Take one of a policy's grants; the conditional update decides who gets the last one."""
+async def _is_left(policy: SupportPolicy) -> bool:
     row: dict[str, object] = {"id": new_id(), "policy": policy.slug, "total": policy.grants, "used": 0}
     quota = SupportQuota.filter(policy=policy.slug)
     if not await quota.exists():
         await bulk_insert(SupportQuota, [row], skip_conflicts=True)
-    return bool(await quota.filter(used__lt=policy.grants).update(used=F("used") + 1, total=policy.grants))
+    return await quota.filter(used__lt=policy.grants).exists()
+
+
+async def _take(policy: SupportPolicy) -> bool:
+    """Take one of a policy's grants; the conditional update decides who gets the last one."""
+    quota = SupportQuota.filter(policy=policy.slug, used__lt=policy.grants)
+    return bool(await quota.update(used=F("used") + 1, total=policy.grants))
 
 
 async def refresh_all(runtime: Runtime, *, limit: int = 500) -> int:
-    """Bring the support of all awarded shops, and of all that hold some, in line. Returns how many were looked at."""
+    """Bring the support of all awarded shops, and of all that hold some, in line. Returns how many were.
+
+    Each shop is a transaction of its own: one that cannot be brought in line is logged and keeps none of the others.
+    """
     now = runtime.clock.now()
     today, last = local_date(now), None
     seen: set[UUID] = set()
+    done = 0
     while page := await awarded_merchants(on=today, after=last, limit=limit):
-        for merchant_id in page:
-            await refresh_support(merchant_id, at=now)
+        done += await _refresh_each(page, now)
         seen.update(page)
         last = page[-1]
     live = SupportGrant.filter(state__in=("waiting", "granted", "suspended"))
     held: list[UUID] = await live.distinct().values_list("merchant_id", flat=True)  # type: ignore[assignment]
-    lost = set(held) - seen
-    for merchant_id in lost:
-        await refresh_support(merchant_id, at=now)
-    return len(seen) + len(lost)
+    return done + await _refresh_each(sorted(set(held) - seen), now)
+
+
+async def _refresh_each(merchant_ids: Sequence[UUID], at: datetime) -> int:
+    done = 0
+    for merchant_id in merchant_ids:
+        try:
+            await refresh_support(merchant_id, at=at)
+        except Exception as failure:
+            log.error("support_not_refreshed", merchant=str(merchant_id), exc_info=failure)
+        else:
+            done += 1
+    return done
 
 
 class SupportKeeper:
@@ -225,7 +238,7 @@ class SupportKeeper:
             chunk = ids[start : start + _CHUNK]
             rows = everywhere(SupportGrant).filter(merchant_id__in=list(chunk))
             held: list[UUID] = await rows.distinct().values_list("merchant_id", flat=True)  # type: ignore[assignment]
-            for merchant_id in {*held, *await awards_of(chunk, on=local_date(now))}:
+            for merchant_id in sorted({*held, *await awards_of(chunk, on=local_date(now))}):
                 await refresh_support(merchant_id, at=now)
 
 

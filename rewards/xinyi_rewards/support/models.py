@@ -28,7 +28,7 @@ class SupportQuota(Model):
 class SupportGrant(Model):
     """One policy for one shop with one award: granted from `starts_on` to `ends_on`, both included, or not, and why.
 
-    `holds_unit` says that it has taken one of the quota's.
+    `holds_unit` says that it has taken one of the quota's; `granted_at`: when it was granted first.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -45,6 +45,7 @@ class SupportGrant(Model):
     reason_zh = fields.CharField(max_length=200)
     reason_en = fields.CharField(max_length=400)
     made_at = fields.DatetimeField()
+    granted_at = fields.DatetimeField(null=True)
     changed_at = fields.DatetimeField()
 
     class Meta:
@@ -58,6 +59,7 @@ class SupportGrant(Model):
             CheckConstraint(check="used_fen BETWEEN 0 AND cap_fen", name="ck_support_grant_used"),
             CheckConstraint(check="starts_on <= ends_on", name="ck_support_grant_days"),
             CheckConstraint(check="state <> 'granted' OR holds_unit", name="ck_support_grant_of_quota"),
+            CheckConstraint(check="NOT holds_unit OR granted_at IS NOT NULL", name="ck_support_grant_granted_at"),
         ]
         indexes = [
             Index(fields=("merchant_id",), name="ix_support_grant_merchant"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Controller, Request, get, post
@@ -20,7 +21,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import area_of
 from xinyi_platform.web import Form, page
 from xinyi_rewards.support.policy import KINDS, support_policies
-from xinyi_rewards.support.reading import numbers_for, promoted, support_of, uses_of
+from xinyi_rewards.support.reading import by_place, numbers_for, promoted, support_of, uses_of
 from xinyi_rewards.support.states import NAMES
 from xinyi_rewards.support.using import put_down_use, reverse_use
 from xinyi_scenarios.redemptions.pages import fen_of
@@ -90,7 +91,7 @@ class ConsoleSupportPages(Controller):
             if error.status not in (400, 409, 422):
                 raise
             return await _console(request, principal, data.code, form=data, error=error)
-        return Redirect(f"/console/support?code={data.code}", status_code=303)
+        return Redirect(f"/console/support?code={quote(data.code)}", status_code=303)
 
     @post("/uses/{use_id:uuid}/reverse", status_code=200)
     async def reverse(
@@ -108,7 +109,7 @@ class ConsoleSupportPages(Controller):
             if error.status not in (400, 409):
                 raise
             return await _console(request, principal, data.code, error=error)
-        return Redirect(f"/console/support?code={data.code}", status_code=303)
+        return Redirect(f"/console/support?code={quote(data.code)}", status_code=303)
 
 
 async def shop_of(code: str, staff: Staff) -> MerchantFacts:
@@ -152,11 +153,9 @@ async def recommended(
     request: AnyRequest,
     division: Annotated[str, QueryParameter(pattern=r"^[0-9]{0,12}$")] = "",
 ) -> Template:
-    """Honest shops that are promoted today."""
-    today = local_date(runtime.clock.now())
-    return page(
-        "support/recommended.html", request, shops=await promoted(on=today, division=division), division=division
-    )
+    """Honest shops that are promoted today, by district and community: the registry knows no coordinates."""
+    shops = await promoted(on=local_date(runtime.clock.now()), division=division)
+    return page("support/recommended.html", request, districts=by_place(shops), division=division)
 
 
 async def support_card(request: AnyRequest, _: dict[str, Any]) -> dict[str, Any] | None:

@@ -13,6 +13,8 @@ import msgspec
 from xinyi_merchants.registry import TRADES
 from xinyi_platform.language import Text
 
+MOST_FEN = 100_000_000
+"""The most that one shop can be waived, and so the most of one use: a million yuan."""
 Kind = Literal["fee_waiver", "inspection_relief", "promotion", "service"]
 KINDS: dict[Kind, Text] = {
     "fee_waiver": Text("费用减免", "Fees waived"),
@@ -38,8 +40,8 @@ class SupportPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit_en: str
     basis: str
     months: Annotated[int, msgspec.Meta(ge=1, le=3)]
-    grants: Annotated[int, msgspec.Meta(ge=1)]
-    cap_fen: Annotated[int, msgspec.Meta(ge=0)]
+    grants: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+    cap_fen: Annotated[int, msgspec.Meta(ge=0, le=MOST_FEN)]
     trades: list[str]
     from_day: date
     to_day: date | None = None

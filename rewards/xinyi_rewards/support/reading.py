@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -10,6 +11,8 @@ from uuid import UUID
 from tortoise.functions import Count, Sum
 
 from xinyi_merchants.registry import MerchantFacts, list_merchants
+from xinyi_platform.divisions import divisions
+from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.support.models import SupportGrant, SupportQuota, SupportUse
@@ -76,3 +79,30 @@ async def promoted(*, on: date, division: str = "") -> list[MerchantFacts]:
     first = sorted(set(ids), key=lambda shop: hashlib.sha256(f"{on}|{shop}".encode()).hexdigest())[:MOST_PROMOTED]
     shops = {shop.id: shop for shop in await list_merchants(first)}
     return [shops[shop] for shop in first if shop in shops and shops[shop].status == "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A district with its communities, or a community with its shops: what a reader finds instead of a map."""
+
+    code: str
+    name: Text
+    places: list[Place]
+    shops: list[MerchantFacts]
+
+
+def by_place(shops: Iterable[MerchantFacts]) -> list[Place]:
+    """Return shops by district and community, in each of them in the given order."""
+    districts: dict[str, Place] = {}
+    found: dict[str, Place] = {}
+    for shop in sorted(shops, key=lambda one: one.division):
+        district = districts.setdefault(shop.division[:6], _place(shop.division[:6]))
+        if shop.division not in found:
+            found[shop.division] = _place(shop.division)
+            district.places.append(found[shop.division])
+        found[shop.division].shops.append(shop)
+    return list(districts.values())
+
+
+def _place(code: str) -> Place:
+    return Place(code, divisions()[code].name if code in divisions() else Text(code, code), [], [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -13,9 +13,12 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
+from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
+from xinyi_rewards.support.deciding import NOT_YET, OVER
 from xinyi_rewards.support.errors import NotEnoughLeft, NotUsable, UsePutDown, UseReversed
 from xinyi_rewards.support.models import SupportGrant, SupportUse
+from xinyi_rewards.support.policy import MOST_FEN
 from xinyi_rewards.support.states import NAMES
 
 
@@ -27,14 +30,14 @@ async def put_down_use(grant_id: UUID, staff: Staff, *, amount_fen: int, referen
     grant = await SupportGrant.get_or_none(id=grant_id)
     if grant is None or not grant.cap_fen:
         raise NotFound
-    if amount_fen <= 0:
-        raise InvalidField(field="amount", zh="金额应大于0。", en="The amount is above 0.")
+    if not 0 < amount_fen <= MOST_FEN:
+        raise InvalidField(
+            field="amount", zh="金额应大于0且不超过100万元。", en="The amount is above 0, at most a million."
+        )
     if not 2 <= len(reference.strip()) <= 40:
         raise InvalidField(field="reference", zh="请填写凭证号(2–40个字符)。", en="Give the reference (2 to 40).")
-    today = local_date(at)
-    if grant.state != "granted" or not grant.starts_on <= today <= grant.ends_on:
-        name = NAMES[grant.state]
-        raise NotUsable(zh=grant.reason_zh or name.zh, en=grant.reason_en or name.en)
+    if (why := _why_not(grant, local_date(at))) is not None:
+        raise NotUsable(zh=why.zh, en=why.en)
     try:
         async with transaction():
             use = await SupportUse.create(
@@ -53,6 +56,16 @@ async def put_down_use(grant_id: UUID, staff: Staff, *, amount_fen: int, referen
     except IntegrityError as error:
         raise UsePutDown from error
     return use
+
+
+def _why_not(grant: SupportGrant, today: date) -> Text | None:
+    """Return why a grant cannot be used on a day, also where the job that says so is late; None: it can."""
+    if grant.state in ("waiting", "granted", "suspended") and today > grant.ends_on:
+        return OVER
+    if grant.state == "granted":
+        return None if grant.starts_on <= today else NOT_YET
+    name = NAMES[grant.state]
+    return Text(grant.reason_zh or name.zh, grant.reason_en or name.en)
 
 
 async def reverse_use(use_id: UUID, staff: Staff, *, reason: str, at: datetime) -> None:

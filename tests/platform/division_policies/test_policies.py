@@ -256,3 +256,13 @@ async def test_whatever_was_ever_approved_no_place_is_wider_than_one_above_it(ru
                 for depth, below in enumerate(ways):
                     for above in ways[:depth]:
                         assert not any(is_wider(p, below[p.name], above[p.name]) for p in topic.parameters)
+
+
+async def test_a_proposal_is_a_task_in_words_and_not_in_keys(
+    app_client: httpx.AsyncClient, xu: Caller, qian: Caller
+) -> None:
+    assert (await act(app_client, xu, PATH + "/proposals", a_value(DISTRICT, 12))).status_code == 201
+    task = next(one for one in (await look(app_client, qian, "/tasks")).json() if one["href"] == "/console/policies")
+    name = topics()["list_kind"].bases()["red-volunteer"].text
+    assert task["title"] == f"{name.zh} · 公示天数: 12"
+    assert task["title_en"] == f"{name.en} · Days of notice: 12"

@@ -1,17 +1,13 @@
-"""Figures count what happened in an area and month; what is published hides small numbers for good."""
+"""Figures count what happened in an area and month."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
 
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from support.lists import WITH_NOTICE, approve, make, person
 from support.people import Caller, a_member_of_staff
 from support.scenes import read_page
@@ -20,14 +16,18 @@ from xinyi_platform.clock import FixedClock
 from xinyi_platform.divisions import city_code
 from xinyi_platform.errors import InvalidField
 from xinyi_platform.identity.models import Account
+from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import whole_city
 from xinyi_rewards.figures.counting import MEASURES
 from xinyi_rewards.figures.months import last_months, month_of, months_between
-from xinyi_rewards.figures.tables import TOTAL, Figures, figures_of, full_months, parts_of, published
+from xinyi_rewards.figures.tables import figures_of, parts_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry, publish_due
+from xinyi_rewards.repairs.models import RepairRequest
+from xinyi_rewards.rewards.models import RewardGrant
+from xinyi_scenarios.orders.models import ServiceOrder
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,6 @@ def test_a_month_is_the_citys() -> None:
     assert month.ends == datetime(2026, 11, 30, 16, tzinfo=UTC)
     assert [one.name for one in months_between("2026-11", "2027-02")] == ["2026-11", "2026-12", "2027-01", "2027-02"]
     assert last_months(date(2026, 2, 5), 3) == ("2025-12", "2026-02")
-    assert full_months(date(2026, 2, 5)) == ("2025-02", "2026-01")
 
 
 @pytest.mark.parametrize(
@@ -94,68 +93,58 @@ async def sheet(client: httpx.AsyncClient, who: Caller) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-async def test_open_data_has_whole_months_and_hides_small_numbers(
-    app_client: httpx.AsyncClient, clock: FixedClock, lin: Caller, zhou: Caller
-) -> None:
-    rows = [person(number, "王小丽") for number in range(1, 13)]
-    await approve(app_client, lin, zhou, await make(app_client, lin, rows))
-    clock.advance(timedelta(days=31))
-    found = (await app_client.get("/api/v1/open-data/lists")).json()
-    assert (found["first_month"], found["last_month"]) == ("2025-12", "2026-11")
-    numbers = {(n["measure"], n["division"], n["month"]): n["number"] for n in found["numbers"]}
-    assert numbers["red", "410611", "2026-11"] == 12
-    assert numbers["red", TOTAL, TOTAL] == 12
-    assert numbers["black", TOTAL, TOTAL] == 0
-    text = (await app_client.get("/open-data/lists.csv")).content.decode("utf-8-sig")
-    assert "red,410611," in text
-    assert (await app_client.get("/open-data/rewards.csv")).status_code == 200
-    assert (await app_client.get("/api/v1/open-data/secrets")).status_code == 404
-    assert "开放数据" in (await app_client.get("/open-data")).text
-
-
-numbers = st.one_of(st.just(0), st.integers(1, 12), st.integers(13, 60))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=2, max_size=3))
-def test_no_hidden_number_follows_from_what_is_published(table: list[list[int]]) -> None:
-    """Whatever is hidden, another table with the same published cells has another number there."""
-    parts, months = [f"p{n}" for n in range(len(table))], ["a", "b"]
-    counts = Counter({(part, month): table[r][c] for r, part in enumerate(parts) for c, month in enumerate(months)})
-    cells = published(Figures("x", parts, months, {"m": counts}), "m")
-    inner = list(product(parts, months))
-    assert all(not 0 < number < 10 for number in cells.values() if number is not None)
-    hidden = {cell for cell, number in cells.items() if number is None}
-    for cell in hidden:
-        assert could_differ(cell, inner, counts, hidden, parts, months), (cell, table, cells)
-
-
-def could_differ(
-    cell: tuple[str, str],
-    inner: list[tuple[str, str]],
-    counts: Counter[tuple[str, str]],
-    hidden: set[tuple[str, str]],
-    parts: list[str],
-    months: list[str],
-) -> bool:
-    """Tell whether a change of hidden cells by whole numbers changes this one and leaves all that is shown as it is."""
-    free = [one for one in inner if one in hidden]
-    for steps in product((-1, 0, 1), repeat=len(free)):
-        moved = dict(zip(free, steps, strict=True))
-
-        def total(ones: list[tuple[str, str]], moved: dict[tuple[str, str], int] = moved) -> int:
-            return sum(moved.get(one, 0) for one in ones)
-
-        shifts = {one: moved.get(one, 0) for one in inner}
-        shifts |= {(part, TOTAL): total([(part, month) for month in months]) for part in parts}
-        shifts |= {(TOTAL, month): total([(part, month) for part in parts]) for month in months}
-        shifts[TOTAL, TOTAL] = total(inner)
-        if shifts[cell] and all(one in hidden or not shift for one, shift in shifts.items()):
-            return True
-    return False
-
-
 def test_the_parts_of_an_area_are_what_lies_directly_below() -> None:
     assert parts_of(city_code())[-1] == city_code()
     assert "410611" in parts_of(city_code())
     assert parts_of("410611001001") == ["410611001001"]
+
+
+async def test_repairs_count_in_the_month_of_their_decision_late_ones_too(runtime: Runtime, clock: FixedClock) -> None:
+    decided, by = (
+        date(2026, 10, 30),
+        {"in time": date(2026, 10, 30), "late": date(2026, 10, 29), "later": date(2026, 9, 1)},
+    )
+    for decide_by in by.values():
+        await a_decided_repair(clock, decided, decide_by)
+    october, november = months_between("2026-10", "2026-11")
+    counted = await figures_of(whole_city(), [october, november])
+    assert counted.by_month("repairs_decided") == [3, 0]
+    assert counted.by_month("repairs_in_time") == [1, 0]
+    assert counted.by_month("repairs_late") == [2, 0]
+
+
+async def a_decided_repair(clock: FixedClock, decided_on: date, decide_by: date) -> None:
+    identity = new_id()
+    await RepairRequest.create(
+        id=identity, entry_id=new_id(), slot=str(identity), resident_id=new_id(), division="410611001001",
+        state="granted", statement="", commitment_version="1", filed_at=clock.now(), pass_on_by=decide_by,
+        decide_by=decide_by, decided_on=decided_on, decision_document="1", source="bureau", changed_at=clock.now(),
+    )  # fmt: skip
+
+
+async def test_rewards_are_used_as_their_flow_tells_and_counted_where_the_list_is(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    await approve(app_client, lin, zhou, await make(app_client, lin, [person(1)]))
+    given = await RewardGrant.get(resident_id=wang.id, policy="read")
+    clock.advance(timedelta(days=20))
+    await ServiceOrder.create(
+        id=new_id(), partner_id=new_id(), out_order_no="1", scenario="read", entitlement_id=given.entitlement_id,
+        resident_id=wang.id, state="doing", waived_deposit_fen=1, fee_items=[], due_at=clock.now(),
+        created_at=clock.now(), started_at=clock.now(),
+    )  # fmt: skip
+    months = months_between("2026-11", "2026-12")
+    city = await figures_of(whole_city(), months)
+    assert city.by_month("rewards_used") == [0, 1]
+    far = await figures_of(whole_city().part("410621"), months)
+    assert far.by_month("rewards_used") == far.by_month("rewards") == [0, 0]
+
+
+async def test_figures_are_read_in_english_too(app_client: httpx.AsyncClient, runtime: Runtime) -> None:
+    xu = await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="xu", division=city_code())
+    english = {**xu.headers(), "Accept-Language": "en"}
+    page = (await app_client.get("/console/figures", headers=english)).text
+    for label in ("Qibin District", "Heshan District", "Objections decided late", "Published and ended · by area"):
+        assert label in page
+    answer = await app_client.get("/console/figures/sheet?form=csv", headers=english)
+    assert answer.content.decode("utf-8-sig").startswith("Code,Division,Month,Red entries published,")

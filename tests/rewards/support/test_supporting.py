@@ -22,10 +22,12 @@ from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
-from xinyi_rewards.support.granting import ShopFacts, months_of, refresh_all, refresh_support, wanted
+from xinyi_rewards.support.deciding import ShopFacts, Term, term_of, wanted
+from xinyi_rewards.support.granting import refresh_all, refresh_support
 from xinyi_rewards.support.models import SupportGrant, SupportQuota, SupportUse
 from xinyi_rewards.support.policy import SupportPolicy, support_policies
 from xinyi_rewards.support.reading import promoted
+from xinyi_rewards.support.states import advance
 
 pytestmark = pytest.mark.anyio
 
@@ -72,27 +74,49 @@ AWARD = Award(new_id(), date(2026, 1, 31), date(2027, 1, 31))
 def test_support_lasts_its_months_and_never_longer_than_the_award(
     months: int, awarded: date, until: date, last: date
 ) -> None:
-    assert months_of(a_policy(months=months), Award(new_id(), awarded, until)) == (awarded, last)
+    assert term_of(a_policy(months=months), Award(new_id(), awarded, until)) == Term(awarded, last)
+
+
+def test_support_with_a_renewed_award_begins_when_the_earlier_one_is_over() -> None:
+    renewed = Award(new_id(), date(2026, 11, 23), date(2027, 11, 23))
+    assert term_of(a_policy(), renewed, after=date(2027, 1, 31)) == Term(date(2027, 2, 1), date(2027, 5, 1))
+    assert term_of(a_policy(), renewed, after=date(2027, 11, 23)) is None
+    assert term_of(a_policy(to_day=date(2027, 1, 31)), renewed, after=date(2027, 1, 31)) is None
 
 
 @pytest.mark.parametrize(
-    ("facts", "today", "state"),
+    ("facts", "today", "granted", "waiting"),
     [
-        ({}, date(2026, 2, 28), "granted"),
-        ({}, date(2026, 3, 1), "expired"),
-        ({"award": None}, date(2026, 2, 1), "ended"),
-        ({"is_open": False}, date(2026, 2, 1), "ended"),
-        ({"is_listed": True}, date(2026, 2, 1), "suspended"),
-        ({"is_listed": True}, date(2026, 3, 1), "expired"),
-        ({"trade": "bookshop"}, date(2026, 2, 1), "waiting"),
+        ({}, date(2026, 2, 28), "granted", "granted"),
+        ({}, date(2026, 3, 1), "expired", "expired"),
+        ({"award": None}, date(2026, 2, 1), "ended", "ended"),
+        ({"award": None}, date(2026, 3, 1), "expired", "expired"),
+        ({"is_open": False}, date(2026, 2, 1), "suspended", "waiting"),
+        ({"is_open": False}, date(2026, 3, 1), "expired", "expired"),
+        ({"is_listed": True}, date(2026, 2, 1), "suspended", "waiting"),
+        ({"is_listed": True}, date(2026, 3, 1), "expired", "expired"),
+        ({"trade": "bookshop"}, date(2026, 2, 1), "ended", "waiting"),
+        ({}, date(2026, 1, 1), "granted", "waiting"),
     ],
 )
-def test_facts_decide_with_a_reason(facts: dict[str, object], today: date, state: str) -> None:
+def test_facts_decide_with_a_reason(facts: dict[str, object], today: date, granted: str, waiting: str) -> None:
     whole = {"award": AWARD, "trade": "hotel", "is_open": True, "is_listed": False, **facts}
-    found = wanted(a_policy(trades=["hotel"]), ShopFacts(**whole), ends_on=date(2026, 2, 28), today=today)  # type: ignore[arg-type]
-    assert found.state == state
-    assert found.reason.zh
-    assert found.reason.en
+    term = Term(date(2026, 1, 31), date(2026, 2, 28))
+    for state, asked in (("granted", granted), ("suspended", granted), ("waiting", waiting)):
+        found = wanted(a_policy(trades=["hotel"]), ShopFacts(**whole), term, state=state, today=today)  # type: ignore[arg-type]
+        assert found.state == asked
+        assert found.reason.zh
+        assert found.reason.en
+        assert (
+            found.state == state
+            or advance(
+                state,
+                "resume"
+                if (state, asked) == ("suspended", "granted")
+                else {"granted": "grant", "suspended": "suspend", "ended": "end", "expired": "expire"}[asked],
+            )
+            == asked
+        )
 
 
 @pytest.mark.parametrize("change", [{"months": 4}, {"months": 0}, {"basis": " "}, {"trades": ["moon"]}, {"cap_fen": 0}])
@@ -233,7 +257,14 @@ async def test_promoted_shops_stand_on_a_public_page_in_an_order_that_nobody_buy
     listed = (await app_client.get("/api/v1/promoted-merchants?division=410611")).json()
     assert {one["code"] for one in listed} == {one.merchant.code for one in shops}
     assert (await app_client.get("/api/v1/promoted-merchants?division=410622")).json() == []
-    assert shops[0].merchant.name in (await app_client.get("/recommended-shops")).text
+    page = (await app_client.get("/recommended-shops")).text
+    assert shops[0].merchant.name in page
+    assert '<h2 id="in-410611"' in page
+    assert 'href="#in-410611"' in page
+    assert "没有坐标" in page
+    landing = (await app_client.get("/")).text
+    assert 'href="/recommended-shops"' in landing
+    assert 'href="/open-data"' in landing
     await Merchant.filter(id=shops[0].merchant.id).update(status="closed")
     assert shops[0].merchant.name not in (await app_client.get("/recommended-shops")).text
 
