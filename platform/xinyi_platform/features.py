@@ -40,10 +40,10 @@ class FeatureError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavEntry:
-    """One entry of a surface's navigation. `roles` empty: all staff see it; `duty`: which operators do, in the portal.
+    """One entry of a surface's navigation; those of `public` stand on the landing page.
 
-    `city`: staff of the whole city alone. `count` says how many things wait behind it for the caller; zero shows no
-    number.
+    `roles` empty: all staff see it; `duty`: which operators do, in the portal. `city`: staff of the whole city alone.
+    `count` says how many things wait behind it for the caller; zero shows no number.
     """
 
     surface: Surface

@@ -33,8 +33,12 @@ from xinyi_rewards.campaigns.tasks import campaign_tasks
 from xinyi_rewards.cases import api as case_api
 from xinyi_rewards.cases import console_pages as case_console
 from xinyi_rewards.cases import pages as case_pages
+from xinyi_rewards.cases.asking import ask_anew
+from xinyi_rewards.cases.consenting import withdraw_unagreed
+from xinyi_rewards.cases.forgetting import forget_ended
 from xinyi_rewards.cases.seeding import seed_cases
 from xinyi_rewards.cases.states import MAKERS as CASE_MAKERS
+from xinyi_rewards.cases.tasks import case_tasks
 from xinyi_rewards.deaths import pages as death_pages
 from xinyi_rewards.feed import pages as feed_pages
 from xinyi_rewards.feed.following import follow_feed
@@ -47,6 +51,7 @@ from xinyi_rewards.gatherings import pages as gathering_pages
 from xinyi_rewards.gatherings.holding import Attended, finish_due
 from xinyi_rewards.gatherings.seeding import seed_gatherings
 from xinyi_rewards.gatherings.states import HOSTS
+from xinyi_rewards.gatherings.tasks import gathering_tasks
 from xinyi_rewards.honor_lists import api, console_pages, entry_pages, mirroring_pages, pages, portal_pages, staff_api
 from xinyi_rewards.honor_lists.area_terms import LIST_KINDS
 from xinyi_rewards.honor_lists.finding import Finder
@@ -137,6 +142,10 @@ async def _finish(runtime: Runtime) -> int:
 async def _end_campaigns(runtime: Runtime) -> int:
     now = runtime.clock.now()
     return await end_due(now) + await return_unused(now)
+
+
+async def _keep_consents(runtime: Runtime) -> int:
+    return await withdraw_unagreed(runtime) + await ask_anew(runtime)
 
 
 async def _remind(runtime: Runtime) -> int:
@@ -230,6 +239,7 @@ class RewardsFeature(Feature):
             order=38,
             roles=frozenset(CAMPAIGN_READERS),
         ),
+        NavEntry(surface="public", path="/cases", label=Text("诚信典型案例", "Exemplary cases"), order=40),
         NavEntry(surface="app", path="/app/points", label=Text("荣誉积分", "Points"), order=31),
         NavEntry(surface="app", path="/app/gatherings", label=Text("诚信活动", "Gatherings"), order=34),
         NavEntry(surface="app", path="/app/cases", label=Text("关于我的案例", "Stories"), order=32),
@@ -309,6 +319,8 @@ class RewardsFeature(Feature):
         TaskSource(name="revocations", roles=_MAKERS, load=revocation_tasks),
         TaskSource(name="campaigns", roles=frozenset(CAMPAIGN_READERS), load=campaign_tasks),
         TaskSource(name="agency", roles=frozenset(HANDLERS), load=agency_tasks),
+        TaskSource(name="cases", roles=frozenset(CASE_MAKERS), load=case_tasks),
+        TaskSource(name="gatherings", roles=frozenset(HOSTS), load=gathering_tasks),
         TaskSource(name="recalls", roles=_MAKERS, load=recall_tasks),
     )
     jobs = (
@@ -318,6 +330,8 @@ class RewardsFeature(Feature):
         Job(name="rewards.refresh", every_seconds=3_600, run=_refresh),
         Job(name="campaigns.end", every_seconds=3_600, run=_end_campaigns),
         Job(name="bureau.feed", every_seconds=600, run=follow_feed),
+        Job(name="cases.consents", every_seconds=600, run=_keep_consents),
+        Job(name="cases.forget", every_seconds=600, run=forget_ended),
         Job(name="gatherings.finish", every_seconds=600, run=_finish),
         Job(name="support.refresh", every_seconds=3_600, run=refresh_all),
         Job(name="figures.freeze", every_seconds=3_600, run=freeze_months),

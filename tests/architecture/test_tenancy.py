@@ -35,7 +35,6 @@ EVERYWHERE = {
     "xinyi_rewards.support.reading": "a shop's own support, and what is promoted to anybody",
     "xinyi_rewards.figures.counting": "each query is bound to the area that it is counted for",
     "xinyi_rewards.cases.reading": "what anybody may see; staff read by their cases",
-    "xinyi_rewards.cases.deciding": "a consent is its person's, wherever she lives",
     "xinyi_rewards.gatherings.holding": "residents go to gatherings wherever they are",
     "xinyi_rewards.gatherings.reading": "guests are counted by the gatherings of the area",
     "xinyi_rewards.campaigns.offering": "what a campaign gives is the same whoever approves a list or asks",

@@ -159,6 +159,7 @@ FORMS: dict[str, Body] = {
         "body": "在广场上捡到两万元现金,她在原地等了一个小时,直到失主赶来取走。",
     },
     "POST /console/cases/{case_id:uuid}/people/{person_id:uuid}": {"act": "remove"},
+    "POST /console/cases/{case_id:uuid}/pictures/{case_picture_id:uuid}": {},
     "POST /console/cases/{case_id:uuid}/review": {"act": "publish"},
     "POST /console/campaigns": {"division": HOME, "title": "体检月"},
     "POST /console/campaigns/{campaign_id:uuid}": {"act": "withdraw"},
@@ -239,6 +240,8 @@ def body_of(route: Route, seeded: Seeded, area: str = HOME) -> Body | None:
         return {"data": {"statement": "已还清欠款。"}, "files": {"papers": ("page.jpg", a_picture(), "image/jpeg")}}
     if route.name == "POST /console/cases/{case_id:uuid}/people":
         return {"data": {"name": "王小丽"}, "files": {"paper": ("page.jpg", a_picture(), "image/jpeg")}}
+    if route.name == "POST /console/cases/{case_id:uuid}/people/{person_id:uuid}/paper":
+        return {"data": {"signer": "self"}, "files": {"paper": ("page.jpg", a_picture(), "image/jpeg")}}
     if route.name == "POST /console/cases/{case_id:uuid}/pictures":
         return {"data": {"alt": "一条街"}, "files": {"picture": ("page.jpg", a_picture(), "image/jpeg")}}
     if route.name in sheets:

@@ -30,7 +30,7 @@ from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.assistance.models import AgencyPaper, AgencyRequest, TrainingBooking, TrainingSession
 from xinyi_rewards.campaigns.models import Campaign, CampaignUse
-from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion, ExemplaryCase
+from xinyi_rewards.cases.models import CaseHand, CasePerson, CasePicture, CaseVersion, ExemplaryCase
 from xinyi_rewards.gatherings.models import Gathering, GatheringGuest
 from xinyi_rewards.honor_lists.models import (
     EntryDocument,
@@ -75,6 +75,7 @@ TABLES: tuple[type[Model], ...] = (
     SupportUse,
     ExemplaryCase,
     CaseVersion,
+    CaseHand,
     CasePerson,
     CasePicture,
     Gathering,
@@ -305,9 +306,10 @@ async def _case(runtime: Runtime, found: Seeded) -> None:
         id=new_id(), case_id=case.id, number=1, slot="open", state="draft", title=MARK, body=MARK, maker_id=new_id(),
         maker_person="another", changed_at=now,
     )  # fmt: skip
+    await CaseHand.create(id=new_id(), version_id=version.id, person="another")
     await _make(
         found, "person_id", CasePerson, version_id=version.id, name_shown=MARK, state="agreed",
-        paper_file_id=picture.file_id,
+        paper_file_id=picture.file_id, signed_by="self",
     )  # fmt: skip
     shown = await CasePicture.create(id=new_id(), version_id=version.id, place=1, file_id=picture.file_id, alt=MARK)
     found.named["case_picture_id"] = str(shown.id)

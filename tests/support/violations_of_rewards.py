@@ -24,7 +24,7 @@ WORDS: dict[str, Change] = {
         "maker_person": "a",
         "reviewer_person": "b",
     },
-    "exemplary_case_person": {"state": "asked", "asked_id": ONE},
+    "exemplary_case_person": {"state": "asked", "answered_by": None, "paper_file_id": None, "signed_by": ""},
     "exemplary_case_picture": {"place": 1, "alt": "x"},
     "gathering": {
         "state": "planned",
@@ -91,7 +91,13 @@ REFUSED: dict[str, Change | list[Change]] = {
     "ck_exemplary_case_version_by_another": {"reviewer_person": "a"},
     "ck_exemplary_case_version_reviewed": {"state": "published", "slot": "shown", "published_at": None},
     "ck_exemplary_case_person_state": {"state": "lost"},
-    "ck_exemplary_case_person_asked": {"asked_id": None, "paper_file_id": None},
+    "ck_exemplary_case_person_asked": [{"answered_by": ONE}, {"paper_file_id": ONE, "signed_by": "self"}],
+    "ck_exemplary_case_person_agreed": {"state": "agreed"},
+    "ck_exemplary_case_person_signed": [
+        {"signed_by": "self"},
+        {"state": "agreed", "paper_file_id": ONE},
+        {"state": "agreed", "paper_file_id": ONE, "signed_by": "x"},
+    ],
     "ck_exemplary_case_picture_place": [{"place": 0}, {"place": 7}],
     "ck_exemplary_case_picture_alt": {"alt": ""},
     "ck_gathering_state": {"state": "lost"},

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xinyi_platform.guardianships.reading import guardian_facts, guardians_of, households
+from xinyi_platform.guardianships.reading import guardian_facts, guardians_of, households, wards_of
 
-__all__ = ["guardian_facts", "guardians_of", "households"]
+__all__ = ["guardian_facts", "guardians_of", "households", "wards_of"]

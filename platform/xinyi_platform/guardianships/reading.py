@@ -64,6 +64,13 @@ async def guardians_of(ward_id: UUID) -> list[UUID]:
     return found
 
 
+async def wards_of(guardian_id: UUID) -> list[UUID]:
+    """Return those whose confirmed guardian or carer somebody is."""
+    rows = everywhere(Guardianship).filter(guardian_id=guardian_id, state="confirmed").order_by("asked_at")
+    found: list[UUID] = await rows.values_list("ward_id", flat=True)  # type: ignore[assignment]
+    return found
+
+
 async def households(resident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Return for each resident her household: the smallest id of those tied to her by confirmed guardianships.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -17,10 +17,14 @@ class Form(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def typed_instant(text: str, field: str) -> datetime:
-    """Return what a field of date and time says, in the city's time, as an instant. Raises InvalidField (400)."""
+    """Return what a field of date and time says as an instant: in the city's time unless it names an offset.
+
+    Raises InvalidField (400), also for one outside the calendar's years.
+    """
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=SHANGHAI)
-    except ValueError:
+        typed = datetime.fromisoformat(text.strip())
+        return (typed if typed.tzinfo else typed.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidField(field=field, zh="请填写日期和时间。", en="Give day and time.") from None
 
 

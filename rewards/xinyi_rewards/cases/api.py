@@ -12,7 +12,7 @@ from litestar.params import Parameter
 from xinyi_platform.principals import Allow, Anyone, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
-from xinyi_rewards.cases.deciding import answer
+from xinyi_rewards.cases.consenting import answer
 from xinyi_rewards.cases.reading import Story, published_stories, published_story, stories_about
 
 
@@ -22,13 +22,14 @@ class CasePictureAnswer(Answer, kw_only=True, frozen=True):
 
 
 class CaseAnswer(Answer, kw_only=True, frozen=True):
-    """One published case; `people` are the forms of names that were agreed to."""
+    """One published case; `people` are the forms of names that were agreed to, `people_en` the same in English."""
 
     id: UUID
     title: str
     body: str
     division: str
     people: list[str]
+    people_en: list[str]
     pictures: list[CasePictureAnswer]
     published_at: datetime | None
 
@@ -67,11 +68,11 @@ class MyCaseController(Controller):
     tags = ["cases"]
 
     @get("/", operation_id="listMyCases")
-    async def mine(self, principal: Resident) -> list[MyCaseAnswer]:
+    async def mine(self, runtime: Runtime, principal: Resident) -> list[MyCaseAnswer]:
         """What is told about me or my ward, with what I answered."""
         return [
             MyCaseAnswer(**_values(story), person=person.id, consent=person.state, version=story.version.number)
-            for person, story in await stories_about(principal.id)
+            for person, story in await stories_about(principal.id, at=runtime.clock.now())
         ]
 
     @post("/{person_id:uuid}/answers", status_code=204, operation_id="answerCase")
@@ -87,7 +88,8 @@ def _values(story: Story) -> dict[str, Any]:
         "title": story.version.title,
         "body": story.version.body,
         "division": story.division,
-        "people": [person.name_shown for person in story.people],
+        "people": [person.name.zh for person in story.people],
+        "people_en": [person.name.en for person in story.people],
         "pictures": [CasePictureAnswer(path=f"{base}/{one.id}", alt=one.alt) for one in story.pictures],
         "published_at": story.version.published_at,
     }

@@ -10,28 +10,19 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Response, Template
 
-from xinyi_platform.errors import DomainError, InvalidField, NotFound
+from xinyi_platform.errors import DomainError, InvalidField
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
-from xinyi_rewards.cases.deciding import publish_case, send_case_back, submit_case, withdraw_case, withdraw_paper
-from xinyi_rewards.cases.making import (
-    NameForm,
-    Shown,
-    add_picture,
-    begin_version,
-    edit_case,
-    file_of,
-    find_case,
-    make_case,
-    remove_person,
-    show_person,
-    version_in,
-)
-from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion
+from xinyi_rewards.cases.consenting import withdraw_paper
+from xinyi_rewards.cases.deciding import publish_case, send_case_back, submit_case, withdraw_case
+from xinyi_rewards.cases.making import begin_version, edit_case, find_case, has_hand_in, make_case, version_in
+from xinyi_rewards.cases.models import CaseVersion
+from xinyi_rewards.cases.people import Paper, Shown, add_paper, remove_person, show_person
+from xinyi_rewards.cases.pictures import add_picture, paper_for_staff, picture_for_staff, remove_picture
 from xinyi_rewards.cases.reading import difference, stories_of, story_of, versions_of
-from xinyi_rewards.cases.states import CONSENT_NAMES, MAKERS, NAMES, REVIEWERS
+from xinyi_rewards.cases.states import CONSENT_NAMES, MAKERS, NAMES, OPEN, REVIEWERS, SIGNERS, NameForm, Signer
 from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES
 from xinyi_rewards.honor_lists.entry_pages import private_picture, read_form
 from xinyi_rewards.honor_lists.naming import NAME_FORMS
@@ -104,7 +95,7 @@ class ConsoleCasePages(Controller):
             name=texts.get("name", ""),
             number=texts.get("number", ""),
             form=form,
-            paper=papers[0] if papers else None,
+            paper=_paper(texts, papers) if papers else None,
         )
         try:
             await show_person(runtime, case_id, principal, shown, at=runtime.clock.now())
@@ -126,6 +117,21 @@ class ConsoleCasePages(Controller):
         await act(case_id, person_id, principal, at=runtime.clock.now())
         return Redirect(f"/console/cases/{case_id}", status_code=303)
 
+    @post("/{case_id:uuid}/people/{person_id:uuid}/paper", status_code=200, request_max_body_size=MOST_FORM_BYTES)
+    async def sign(
+        self, runtime: Runtime, request: AnyRequest, principal: Staff, case_id: UUID, person_id: UUID
+    ) -> Template | Redirect:
+        """Attach what somebody has signed under the text as it is."""
+        texts, papers = await read_form(request, "paper")
+        try:
+            if not papers:
+                raise InvalidField(field="paper", zh="请选择图片。", en="Choose a picture.")
+            paper = _paper(texts, papers)
+            await add_paper(runtime, case_id, person_id, principal, paper, at=runtime.clock.now())
+        except DomainError as error:
+            return await _again(request, principal, case_id, error)
+        return Redirect(f"/console/cases/{case_id}", status_code=303)
+
     @post("/{case_id:uuid}/pictures", status_code=200, request_max_body_size=MOST_FORM_BYTES)
     async def add(self, runtime: Runtime, request: AnyRequest, principal: Staff, case_id: UUID) -> Template | Redirect:
         """Add a picture to the draft."""
@@ -143,21 +149,22 @@ class ConsoleCasePages(Controller):
     async def picture(
         self, runtime: Runtime, principal: Staff, case_id: UUID, case_picture_id: UUID
     ) -> Response[bytes]:
-        """A picture of any version."""
+        """A picture of a version that is made or shown."""
         await find_case(case_id, principal)
-        row = await CasePicture.get_or_none(id=case_picture_id, version__case_id=case_id)
-        if row is None:
-            raise NotFound
-        return private_picture(await file_of(runtime, row.file_id))
+        return private_picture(await picture_for_staff(runtime, case_id, case_picture_id))
+
+    @post("/{case_id:uuid}/pictures/{case_picture_id:uuid}")
+    async def take_out(self, runtime: Runtime, principal: Staff, case_id: UUID, case_picture_id: UUID) -> Redirect:
+        """Take a picture out of the draft."""
+        await remove_picture(case_id, case_picture_id, principal, at=runtime.clock.now())
+        return Redirect(f"/console/cases/{case_id}", status_code=303)
 
     @get("/{case_id:uuid}/papers/{person_id:uuid}")
     async def paper(self, runtime: Runtime, principal: Staff, case_id: UUID, person_id: UUID) -> Response[bytes]:
-        """A consent on paper."""
+        """A consent on paper; that I looked is on record."""
         await find_case(case_id, principal)
-        row = await CasePerson.get_or_none(id=person_id, version__case_id=case_id)
-        if row is None or row.paper_file_id is None:
-            raise NotFound
-        return private_picture(await file_of(runtime, row.paper_file_id))
+        content = await paper_for_staff(runtime, case_id, person_id, principal, at=runtime.clock.now())
+        return private_picture(content)
 
     @post("/{case_id:uuid}", status_code=200)
     async def act(
@@ -212,6 +219,11 @@ class ReviewCasePages(Controller):
         return Redirect(f"/console/cases/{case_id}", status_code=303)
 
 
+def _paper(texts: dict[str, str], papers: list[bytes]) -> Paper:
+    signer: Signer = "guardian" if texts.get("signer") == "guardian" else "self"
+    return Paper(data=papers[0], signer=signer)
+
+
 async def _index(
     request: AnyRequest, staff: Staff, form: CaseForm | None = None, error: DomainError | None = None
 ) -> Template:
@@ -252,7 +264,7 @@ async def _show(
     case, versions = await find_case(case_id, staff), await versions_of(case_id)
     opened, shown = await version_in(case_id, "open"), await version_in(case_id, "shown")
     newest: CaseVersion = opened or shown or versions[0]
-    is_mine = newest.maker_person == staff.person
+    is_mine = await has_hand_in(newest.id, staff)
     return page(
         "cases/console_case.html",
         request,
@@ -264,7 +276,9 @@ async def _show(
         names=NAMES,
         consents=CONSENT_NAMES,
         name_forms=NAME_FORMS,
+        signers=SIGNERS,
         is_draft=newest.state == "draft",
+        is_open=newest.state in OPEN,
         may_review=newest.state == "in_review" and not is_mine and bool(staff.roles & set(REVIEWERS)),
         may_begin=shown is not None and opened is None,
         shown=shown,

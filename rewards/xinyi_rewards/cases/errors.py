@@ -12,10 +12,10 @@ class CaseChanged(Conflict):
 
 
 class OwnCase(Forbidden):
-    """Nobody reviews what she made herself, by whichever account."""
+    """Nobody reviews what she made, changed or handed in herself, by whichever account."""
 
     code = "own_case"
-    text = Text("不能复核自己编写的案例。", "You cannot review a case that you wrote yourself.")
+    text = Text("不能复核自己参与编写的案例。", "You cannot review a case that you had a hand in yourself.")
 
 
 class ConsentsOutstanding(Conflict):
@@ -32,6 +32,16 @@ class PaperNeeded(Unprocessable):
     text = Text(
         "该人没有账号,或未成年且无已确认的监护人,请上传其签字的纸质同意书。",
         "Without an account, or as a minor without a confirmed guardian, the person agrees on paper: attach it.",
+    )
+
+
+class GuardianSigns(Unprocessable):
+    """A minor's guardian signs for her, and nobody signs for an adult."""
+
+    code = "case_guardian_signs"
+    text = Text(
+        "未成年人的同意书须由监护人签字,成年人须由本人签字。",
+        "For a minor her guardian signs; an adult signs herself.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Cases with their versions, the persons shown in each, and pictures."""
+"""Cases with their versions, who had a hand in each, the persons shown, and pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from xinyi_platform.ids import new_id
+from xinyi_platform.language import Text
 from xinyi_platform.tenancy import Bound, BoundBy
+from xinyi_rewards.cases.states import shown_as
 
 
 class ExemplaryCase(Model):
@@ -26,7 +28,10 @@ class ExemplaryCase(Model):
 
 
 class CaseVersion(Model):
-    """One version. `slot` is `open` while it is made or reviewed, `shown` while published, then its own id."""
+    """One version. `slot` is `open` while it is made or reviewed, `shown` while published, then its own id.
+
+    `maker_person` began it; everybody who had a hand in it is a `CaseHand`.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     case_id: UUID
@@ -65,32 +70,65 @@ class CaseVersion(Model):
         ]
 
 
-class CasePerson(Model):
-    """Somebody shown in a version. `name_shown` is the form agreed to; `asked_id` who is asked: she or her guardian.
+class CaseHand(Model):
+    """One human being who made, changed or handed in a version, by whichever account: she does not publish it."""
 
-    Without an account she agrees on paper, whose picture is `paper_file_id`.
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    version_id: UUID
+    version: fields.ForeignKeyRelation[CaseVersion] = fields.ForeignKeyField("models.CaseVersion")
+    person = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "exemplary_case_hand"
+        manager = BoundBy("version_id", CaseVersion)
+        constraints = [UniqueConstraint(fields=("version_id", "person"), name="uq_exemplary_case_hand_person")]
+
+
+class CasePerson(Model):
+    """Somebody shown in a version. `name_shown` is the form agreed to.
+
+    She answers in the app (`answered_by`: she or her guardian) or on paper, whose picture is `paper_file_id` and whose
+    signer is `signed_by`. `adult_on` is the day on which somebody without an account turns eighteen, where known.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     version_id: UUID
     version: fields.ForeignKeyRelation[CaseVersion] = fields.ForeignKeyField("models.CaseVersion")
     resident_id = fields.UUIDField(null=True)
-    asked_id = fields.UUIDField(null=True)
+    adult_on = fields.DateField(null=True)
     name_shown = fields.CharField(max_length=30)
     state = fields.CharField(max_length=10)
+    answered_by = fields.UUIDField(null=True)
     paper_file_id = fields.UUIDField(null=True)
+    signed_by = fields.CharField(max_length=8, default="")
     decided_at = fields.DatetimeField(null=True)
+
+    @property
+    def name(self) -> Text:
+        return shown_as(self.name_shown)
 
     class Meta:
         table = "exemplary_case_person"
         manager = BoundBy("version_id", CaseVersion)
         constraints = [
-            CheckConstraint(check="state IN ('asked','agreed','refused')", name="ck_exemplary_case_person_state"),
             CheckConstraint(
-                check="asked_id IS NOT NULL OR paper_file_id IS NOT NULL", name="ck_exemplary_case_person_asked"
+                check="state IN ('asked','agreed','refused','removed')", name="ck_exemplary_case_person_state"
+            ),
+            CheckConstraint(
+                check="state <> 'asked' OR (answered_by IS NULL AND paper_file_id IS NULL)",
+                name="ck_exemplary_case_person_asked",
+            ),
+            CheckConstraint(
+                check="state <> 'agreed' OR answered_by IS NOT NULL OR paper_file_id IS NOT NULL",
+                name="ck_exemplary_case_person_agreed",
+            ),
+            CheckConstraint(
+                check="(paper_file_id IS NULL AND signed_by = '')"
+                " OR (paper_file_id IS NOT NULL AND signed_by IN ('self','guardian'))",
+                name="ck_exemplary_case_person_signed",
             ),
         ]
-        indexes = [Index(fields=("asked_id", "state"), name="ix_exemplary_case_person_asked")]
+        indexes = [Index(fields=("resident_id",), name="ix_exemplary_case_person_resident")]
 
 
 class CasePicture(Model):

@@ -14,10 +14,10 @@ from xinyi_platform.errors import NotFound
 from xinyi_platform.principals import Allow, Anyone, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
-from xinyi_rewards.cases.deciding import answer
-from xinyi_rewards.cases.making import file_of
+from xinyi_rewards.cases.consenting import answer
+from xinyi_rewards.cases.pictures import file_of
 from xinyi_rewards.cases.reading import PAGE_SIZE, Story, published_stories, published_story, stories_about
-from xinyi_rewards.cases.states import CONSENT_NAMES
+from xinyi_rewards.cases.states import CONSENT_NAMES, NAMES
 
 AnyRequest = Request[Any, Any, Any]
 FRESH = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
@@ -67,17 +67,17 @@ class MyCasePages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def mine(self, request: AnyRequest, principal: Resident) -> Template:
+    async def mine(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> Template:
         """What is told about me or my ward, to read, agree to or not."""
-        rows = await stories_about(principal.id)
-        return page("cases/app_cases.html", request, rows=rows, names=CONSENT_NAMES)
+        rows = await stories_about(principal.id, at=runtime.clock.now())
+        return page("cases/app_cases.html", request, rows=rows, names=CONSENT_NAMES, states=NAMES)
 
     @get("/{case_id:uuid}/pictures/{case_picture_id:uuid}")
     async def picture(
         self, runtime: Runtime, principal: Resident, case_id: UUID, case_picture_id: UUID
     ) -> Response[bytes]:
         """A picture of a version that I am asked about."""
-        for _, story in await stories_about(principal.id):
+        for _, story in await stories_about(principal.id, at=runtime.clock.now()):
             if story.version.case_id == case_id and any(one.id == case_picture_id for one in story.pictures):
                 content = await file_of(runtime, picture_of(story, case_picture_id))
                 return Response(content, media_type="image/jpeg", headers=FRESH)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from xinyi_platform.divisions import division_name
 from xinyi_platform.errors import NotFound
+from xinyi_platform.guardianships import wards_of
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tenancy import area_of, everywhere
+from xinyi_rewards.cases.asking import consent_now, voice_of
 from xinyi_rewards.cases.models import CasePerson, CasePicture, CaseVersion, ExemplaryCase
+from xinyi_rewards.cases.states import LIVE
 
 PAGE_SIZE = 20
 MOST_SHOWN = 200
@@ -20,11 +24,12 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A version with whom it shows and its pictures."""
+    """A version with whom it shows, who was taken out of it, and its pictures; one that has ended shows none."""
 
     version: CaseVersion
     division: str
     people: list[CasePerson]
+    removed: list[CasePerson]
     pictures: list[CasePicture]
 
     @property
@@ -54,15 +59,19 @@ async def published_story(case_id: UUID) -> Story:
     return (await _stories([version]))[0]
 
 
-async def stories_about(resident_id: UUID) -> list[tuple[CasePerson, Story]]:
-    """Return what somebody is asked about, for herself or her ward, while it is in review or published."""
-    rows = await CasePerson.filter(asked_id=resident_id).limit(MOST_SHOWN)
-    versions = await everywhere(CaseVersion).filter(
-        id__in=[row.version_id for row in rows], state__in=("in_review", "published")
-    )
-    stories = {story.version.id: story for story in await _stories(versions)}
-    found = [(row, stories[row.version_id]) for row in rows if row.version_id in stories]
-    return sorted(found, key=lambda pair: pair[1].version.changed_at, reverse=True)
+async def stories_about(resident_id: UUID, *, at: datetime) -> list[tuple[CasePerson, Story]]:
+    """Return what she may answer to now, for herself or her ward: in review, published, or agreed to and a draft."""
+    whose = [resident_id, *await wards_of(resident_id)]
+    rows = CasePerson.filter(resident_id__in=whose, version__state__in=LIVE).exclude(state="removed")
+    people = await rows.order_by("-id").limit(MOST_SHOWN)
+    versions = await CaseVersion.filter(id__in=[row.version_id for row in people])
+    stories, seen = {story.version.id: story for story in await _stories(versions)}, []
+    for row in people:
+        story, voice = stories[row.version_id], await voice_of(row, at)
+        row.state = consent_now(row, voice, story.version.state)
+        if resident_id in voice.residents and (story.version.state != "draft" or row.state == "agreed"):
+            seen.append((row, story))
+    return sorted(seen, key=lambda pair: pair[1].version.changed_at, reverse=True)
 
 
 async def stories_of(staff: Staff) -> list[Story]:
@@ -93,8 +102,9 @@ async def _stories(versions: Sequence[CaseVersion]) -> list[Story]:
         Story(
             version,
             divisions[version.case_id],
-            [person for person in people if person.version_id == version.id],
-            [picture for picture in pictures if picture.version_id == version.id],
+            [one for one in people if one.version_id == version.id and one.state != "removed"],
+            [one for one in people if one.version_id == version.id and one.state == "removed"],
+            [one for one in pictures if one.version_id == version.id and version.state in LIVE],
         )
         for version in versions
     ]

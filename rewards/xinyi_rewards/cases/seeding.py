@@ -8,7 +8,7 @@ from xinyi_platform.features import CityPlan, Progress
 from xinyi_platform.ids import new_id
 from xinyi_platform.masking import mask_name
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.cases.models import CasePerson, CaseVersion, ExemplaryCase
+from xinyi_rewards.cases.models import CaseHand, CasePerson, CaseVersion, ExemplaryCase
 
 _COMMUNITY = "410611001001"
 _CASES = (
@@ -38,9 +38,10 @@ async def seed_cases(runtime: Runtime, plan: CityPlan, progress: Progress) -> No
             body=body, maker_id=new_id(), maker_person="person-lin", changed_at=now,
             reviewer_person="person-zhou" if shown else "", published_at=now if shown else None,
         )  # fmt: skip
+        await CaseHand.create(id=new_id(), version_id=version.id, person="person-lin")
         resident_id: UUID = ids[place]
         await CasePerson.create(
-            id=new_id(), version_id=version.id, resident_id=resident_id, asked_id=resident_id,
+            id=new_id(), version_id=version.id, resident_id=resident_id, answered_by=resident_id if shown else None,
             name_shown=mask_name(people[place].name), state="agreed" if shown else "asked",
             decided_at=now if shown else None,
         )  # fmt: skip

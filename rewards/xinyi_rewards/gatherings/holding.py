@@ -26,6 +26,7 @@ from xinyi_rewards.gatherings.states import advance
 
 DOORS = timedelta(minutes=30)
 """How long before its beginning and after its end somebody can be taken down as present."""
+AHEAD = timedelta(days=366)
 MOST_PLACES = 5_000
 CANCELLED = NoticeKind("gathering.cancelled", about_loss=True)
 
@@ -58,11 +59,14 @@ async def plan_gathering(staff: Staff, plan: Plan, *, at: datetime) -> Gathering
     for field, text in (("title", plan.title), ("place", plan.place)):
         if not 2 <= len(text.strip()) <= 80:
             raise InvalidField(field=field, zh="应为2–80个字符。", en="It has 2 to 80 characters.")
-    if not at < plan.starts_at < plan.ends_at <= plan.starts_at + timedelta(hours=24):
+    # The year is asked first: an hour after the last day there is cannot be counted.
+    if not (
+        at < plan.starts_at <= at + AHEAD and plan.starts_at < plan.ends_at <= plan.starts_at + timedelta(hours=24)
+    ):
         raise InvalidField(
             field="starts_at",
-            zh="请填写将来的开始时间和24小时内的结束时间。",
-            en="It begins later and ends within a day.",
+            zh="请填写一年内的开始时间和其后24小时内的结束时间。",
+            en="It begins later, within a year, and ends within a day.",
         )
     if not 1 <= plan.capacity <= MOST_PLACES:
         raise InvalidField(field="capacity", zh=f"名额应为1–{MOST_PLACES}。", en=f"1 to {MOST_PLACES} places.")
@@ -114,6 +118,8 @@ async def give_place_back(gathering_id: UUID, resident_id: UUID, *, at: datetime
 async def attend(runtime: Runtime, gathering_id: UUID, resident_id: UUID, code: str, *, at: datetime) -> bool:
     """Be taken down as present by the code of the moment; True the first time. Who did not sign up takes a free place.
 
+    From the beginning on, where none is free, she takes that of somebody who has not come: the last who signed up. As
+    many hold places as before, so that there are never more than the room has.
     Raises NotFound (404), GatheringOver and GatheringFull (409), CodeStale (422).
     """
     gathering = await gathering_for_all(gathering_id)
@@ -122,7 +128,7 @@ async def attend(runtime: Runtime, gathering_id: UUID, resident_id: UUID, code: 
     if not is_good(runtime.keys, gathering_id, code, at):
         raise CodeStale
     async with transaction():
-        await _enter(gathering_id, resident_id, at)
+        await _enter(gathering_id, resident_id, at, instead=at >= gathering.starts_at)
         guest = GatheringGuest.filter(gathering_id=gathering_id, resident_id=resident_id, attended_at=None)
         if not await guest.update(attended_at=at):
             return False
@@ -131,17 +137,32 @@ async def attend(runtime: Runtime, gathering_id: UUID, resident_id: UUID, code: 
     return True
 
 
-async def _enter(gathering_id: UUID, resident_id: UUID, at: datetime) -> bool:
-    """Take a place, last of all the count: its row is the hot one. False where she holds one already."""
+async def _enter(gathering_id: UUID, resident_id: UUID, at: datetime, *, instead: bool = False) -> bool:
+    """Take a place, last of all the count: its row is the hot one. False where she holds one already.
+
+    `instead`: where all are taken, of somebody who has not come.
+    """
     row: dict[str, object] = {
         "id": new_id(), "gathering_id": gathering_id, "resident_id": resident_id, "signed_up_at": at
     }  # fmt: skip
     if not await bulk_insert(GatheringGuest, [row], skip_conflicts=True):
         return False
     free = everywhere(Gathering).filter(id=gathering_id, taken__lt=F("capacity")).exclude(state="cancelled")
-    if not await free.update(taken=F("taken") + 1):
+    if await free.update(taken=F("taken") + 1):
+        return True
+    if not (instead and await _release_one(gathering_id, resident_id, at)):
         raise GatheringFull
     return True
+
+
+async def _release_one(gathering_id: UUID, comer: UUID, at: datetime) -> bool:
+    """Give up the place of one who has not come; False where all have. Two comers at once never release the same."""
+    waiting = everywhere(GatheringGuest).filter(gathering_id=gathering_id, attended_at=None)
+    while (last := await waiting.exclude(resident_id=comer).order_by("-signed_up_at", "-id").first()) is not None:
+        if await everywhere(GatheringGuest).filter(id=last.id, attended_at=None).delete():
+            await _record("release", gathering_id, f"resident:{last.resident_id}", at)
+            return True
+    return False
 
 
 async def settle_gathering(gathering_id: UUID, staff: Staff, *, heads: int, materials: int, at: datetime) -> None:
@@ -156,7 +177,9 @@ async def settle_gathering(gathering_id: UUID, staff: Staff, *, heads: int, mate
         raise GatheringOver
     async with transaction():
         state = "done" if at >= gathering.ends_at else gathering.state
-        await Gathering.filter(id=gathering_id).update(heads=heads, materials=materials, state=state)
+        same = Gathering.filter(id=gathering_id, state=gathering.state)
+        if not await same.update(heads=heads, materials=materials, state=state, settled_at=at):
+            raise GatheringOver
         await _record("settle", gathering_id, staff.label, at, heads=heads, materials=materials)
 
 
@@ -172,7 +195,9 @@ async def cancel_gathering(gathering_id: UUID, staff: Staff, *, reason: str, at:
     if at >= gathering.starts_at:
         raise GatheringOver
     async with transaction():
-        await Gathering.filter(id=gathering_id, state="planned").update(state=state, reason=reason.strip())
+        planned = Gathering.filter(id=gathering_id, state="planned")
+        if not await planned.update(state=state, reason=reason.strip()):
+            raise GatheringOver
         await _record("cancel", gathering_id, staff.label, at)
         for guest in await GatheringGuest.filter(gathering_id=gathering_id):
             await notify(_cancelled(gathering, guest.resident_id, reason.strip()), at=at)

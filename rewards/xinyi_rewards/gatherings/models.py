@@ -15,7 +15,7 @@ from xinyi_platform.tenancy import Bound, BoundBy
 class Gathering(Model):
     """One gathering. `taken` of `capacity` places are held by those who signed up or came.
 
-    `heads` came without a phone, `materials` were handed out.
+    `heads` came without a phone, `materials` were handed out; `settled_at` is when that was put down last.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -29,6 +29,7 @@ class Gathering(Model):
     taken = fields.IntField(default=0)
     heads = fields.IntField(default=0)
     materials = fields.IntField(default=0)
+    settled_at = fields.DatetimeField(null=True)
     reason = fields.CharField(max_length=200, default="")
     made_by = fields.UUIDField()
     created_at = fields.DatetimeField()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,14 +14,15 @@ from support.people import DIVISION, Caller, a_member_of_staff, a_resident
 from support.scenes import id_of, post_form, read_page
 from support.telling import kinds_told
 
+from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import SHANGHAI, FixedClock
 from xinyi_platform.identity.models import Account
 from xinyi_platform.ids import new_id
-from xinyi_platform.principals import Role
+from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.gatherings.codes import code_at, is_good
 from xinyi_rewards.gatherings.errors import GatheringFull
-from xinyi_rewards.gatherings.holding import Attended, attend, finish_due, give_place_back, sign_up
+from xinyi_rewards.gatherings.holding import Attended, attend, cancel_gathering, finish_due, give_place_back, sign_up
 from xinyi_rewards.gatherings.models import Gathering, GatheringGuest
 
 pytestmark = pytest.mark.anyio
@@ -183,3 +185,80 @@ async def test_a_cancelled_one_is_told_to_those_who_signed_up(
     assert await kinds_told(id_of(wang)) == ["gathering.cancelled"]
     other = await a_resident(runtime, 2)
     assert (await call(app_client, other, "POST", f"/{made.id}/place")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at"),
+    [("9999-12-31T12:00", "9999-12-31T13:00"), ("9999-12-31T23:00-12:00", "9999-12-31T23:30-12:00"),
+     ("0001-01-01T00:00", "0001-01-01T01:00"), ("2027-11-25T10:00", "2027-11-25T11:00")],
+)  # fmt: skip
+async def test_it_begins_within_a_year(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, starts_at: str, ends_at: str
+) -> None:
+    assert (await plan(app_client, runtime, lin, starts_at=starts_at, ends_at=ends_at)).status_code == 400
+    assert not await Gathering.exists()
+
+
+@pytest.mark.parametrize(("typed", "hour"), [("", 2), ("+08:00", 2), ("+09:00", 1), ("Z", 10)])
+async def test_an_offset_that_was_typed_is_honoured(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, typed: str, hour: int
+) -> None:
+    times = {"starts_at": f"2027-11-20T10:00{typed}", "ends_at": f"2027-11-20T11:00{typed}"}
+    assert (await plan(app_client, runtime, lin, **times)).status_code == 303
+    assert (await Gathering.get()).starts_at == datetime(2027, 11, 20, hour, tzinfo=UTC)
+
+
+async def test_cancelled_by_two_at_once_it_is_so_once(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    staff = Staff(id_of(lin), new_id(), "person-lin", frozenset({Role.COMMUNITY_WORKER}), DIVISION)
+    at = clock.now()
+    ends = await asyncio.gather(
+        *(cancel_gathering(made.id, staff, reason="下雨", at=at) for _ in range(8)), return_exceptions=True
+    )
+    assert sum(end is None for end in ends) == 1
+    assert await AuditEntry.filter(action="gathering.cancel").count() == 1
+
+
+async def came(runtime: Runtime, made: Gathering, who: UUID) -> bool:
+    now = runtime.clock.now()
+    return await attend(runtime, made.id, who, code_at(runtime.keys, made.id, now), at=now)
+
+
+async def test_from_the_beginning_on_who_has_come_takes_the_place_of_who_has_not(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    first, last, walk_in = new_id(), new_id(), new_id()
+    await sign_up(made.id, first, at=clock.now())
+    await sign_up(made.id, last, at=clock.now() + timedelta(minutes=1))
+    clock.advance(timedelta(minutes=110))
+    with pytest.raises(GatheringFull):
+        await came(runtime, made, walk_in)
+    clock.advance(timedelta(minutes=10))
+    with pytest.raises(GatheringFull):
+        await sign_up(made.id, walk_in, at=clock.now())
+    assert await came(runtime, made, walk_in)
+    assert await came(runtime, made, first)
+    with pytest.raises(GatheringFull):
+        await came(runtime, made, last)
+    assert (await Gathering.get()).taken == await GatheringGuest.all().count() == 2
+    released = await AuditEntry.get(action="gathering.release")
+    assert released.actor == f"resident:{last}"
+
+
+async def test_the_room_is_never_oversold_whoever_comes_at_once(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    await Gathering.all().update(capacity=8)
+    held = [new_id() for _ in range(8)]
+    for one in held:
+        await sign_up(made.id, one, at=clock.now())
+    clock.advance(timedelta(hours=2))
+    comers = [*held[:4], *(new_id() for _ in range(12))]
+    ends = await asyncio.gather(*(came(runtime, made, one) for one in comers), return_exceptions=True)
+    assert sum(end is True for end in ends) == 8
+    assert sum(isinstance(end, GatheringFull) for end in ends) == 8
+    assert (await Gathering.get()).taken == await GatheringGuest.filter(attended_at__isnull=False).count() == 8
