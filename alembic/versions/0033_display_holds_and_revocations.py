@@ -46,6 +46,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_entry_revocation_due", ["state", "decide_by"], unique=False)
     with op.batch_alter_table("honor_entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("display_holds", sa.SmallInteger(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("stuck_since", _TIME, nullable=True))
     op.execute("UPDATE honor_entry SET display_holds = 1 WHERE display_suspended")
     with op.batch_alter_table("honor_entry", schema=None) as batch_op:
         batch_op.alter_column(
@@ -82,5 +83,6 @@ def downgrade() -> None:
         batch_op.drop_column("suspends")
     with op.batch_alter_table("honor_entry", schema=None) as batch_op:
         batch_op.drop_constraint("ck_honor_entry_display_holds", type_="check")
+        batch_op.drop_column("stuck_since")
         batch_op.drop_column("display_holds")
     op.drop_table("entry_revocation")

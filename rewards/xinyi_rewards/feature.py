@@ -69,7 +69,7 @@ from xinyi_rewards.honor_lists.publishing import (
 from xinyi_rewards.honor_lists.requirements import register_list_requirements
 from xinyi_rewards.honor_lists.seeding import seed_lists
 from xinyi_rewards.honor_lists.states import DECIDERS, MAKERS
-from xinyi_rewards.honor_lists.tasks import list_tasks, objection_tasks
+from xinyi_rewards.honor_lists.tasks import list_tasks, objection_tasks, stuck_tasks
 from xinyi_rewards.honor_lists.telling import tell_ended, tell_noticed, tell_published
 from xinyi_rewards.points import earning as points
 from xinyi_rewards.points import pages as point_pages
@@ -314,6 +314,7 @@ class RewardsFeature(Feature):
     )
     tasks = (
         TaskSource(name="lists", roles=_MAKERS, load=list_tasks),
+        TaskSource(name="stuck entries", roles=_MAKERS, load=stuck_tasks),
         TaskSource(name="objections", roles=_DECIDERS, load=objection_tasks),
         TaskSource(name="repairs", roles=frozenset(HANDLERS), load=repair_tasks),
         TaskSource(name="revocations", roles=_MAKERS, load=revocation_tasks),

@@ -100,7 +100,8 @@ class HonorEntry(Model):
 
     `slot` is the row's own id once the entry is over. While it is alive it is the blind index of the identity, of a
     mirrored one of identity and document number: one live entry a kind and person, or a decision, is a plain unique
-    constraint. `display_holds` counts what keeps it from being displayed.
+    constraint. `display_holds` counts what keeps it from being displayed. `stuck_since`: a job could not do what was
+    due.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -137,6 +138,7 @@ class HonorEntry(Model):
     valid_until = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     end_reason = fields.CharField(max_length=200, default="")
+    stuck_since = fields.DatetimeField(null=True)
     name_form = fields.CharField(max_length=8, default="masked")
     name_chosen_at = fields.DatetimeField(null=True)
 

@@ -98,7 +98,7 @@ async def publish_due(runtime: Runtime, *, busy_seconds: float = BUSY_SECONDS) -
     async def publish(entry: HonorEntry) -> bool:
         return await publish_entry(runtime, entry, at=now)
 
-    return await _sweep(due, "publish_at", publish, busy_seconds=busy_seconds)
+    return await _sweep(due, "publish_at", publish, at=now, busy_seconds=busy_seconds)
 
 
 async def _sweep(
@@ -106,9 +106,13 @@ async def _sweep(
     order: str,
     act: Callable[[HonorEntry], Awaitable[bool]],
     *,
+    at: datetime,
     busy_seconds: float = BUSY_SECONDS,
 ) -> int:
-    """Do what is due, the oldest first. One that fails is logged, stays due, and is passed over in this run."""
+    """Do what is due, the oldest first. One that fails stays due, is passed over in this run, and is a task from then.
+
+    `at` is when the run began.
+    """
     done, passed, until = 0, set[UUID](), time.monotonic() + busy_seconds
     while True:
         batch = await due.exclude(id__in=list(passed)).order_by(order, "id").limit(BATCH)
@@ -118,6 +122,7 @@ async def _sweep(
             except Exception as failure:
                 changed = False
                 log.error("honor_entry_failed", entry=str(entry.id), error=type(failure).__name__)
+                await everywhere(HonorEntry).filter(id=entry.id, stuck_since=None).update(stuck_since=at)
             done += changed
             if not changed:
                 passed.add(entry.id)
@@ -149,7 +154,11 @@ async def publish_entry(runtime: Runtime, entry: HonorEntry, *, at: datetime) ->
             await end_entry(runtime, held.id, "revoke", actor="job:publish", reason=EXIT_ON_CAUSE, at=at)
             return False
         await HonorEntry.filter(id=held.id).update(
-            state=advance("noticed", "publish"), published_at=at, valid_until=valid_until, resident_id=resident_id
+            state=advance("noticed", "publish"),
+            published_at=at,
+            valid_until=valid_until,
+            resident_id=resident_id,
+            stuck_since=None,
         )
         await _record("publish", held, "job:publish", {"kind": held.kind}, at)
         await _tell_published(runtime, held, resident_id, valid_until, at)
@@ -207,7 +216,7 @@ async def end_red_of_listed(runtime: Runtime) -> int:
     async def leave(entry: HonorEntry) -> bool:
         return await end_entry(runtime, entry.id, "revoke", actor="job:publish", reason=EXIT_ON_CAUSE, at=now)
 
-    return await _sweep(red, "created_at", leave)
+    return await _sweep(red, "created_at", leave, at=now)
 
 
 async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str, reason: str, at: datetime) -> bool:
@@ -220,7 +229,14 @@ async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str,
         await (
             everywhere(HonorEntry)
             .filter(id=entry_id)
-            .update(state=target, slot=str(entry_id), ended_at=at, end_reason=reason, **_masked_again(entry))
+            .update(
+                state=target,
+                slot=str(entry_id),
+                ended_at=at,
+                end_reason=reason,
+                stuck_since=None,
+                **_masked_again(entry),
+            )
         )
         await _record(event, entry, actor, {"kind": entry.kind, "reason": reason, **_lateness(entry, event, at)}, at)
         await runtime.events.publish(EntryEnded(entry_id, entry.kind, entry.resident_id, reason, at, entry.merchant_id))
@@ -247,7 +263,7 @@ async def expire_entries(runtime: Runtime) -> int:
     async def expire(entry: HonorEntry) -> bool:
         return await end_entry(runtime, entry.id, "expire", actor="job:expire", reason="validity over", at=now)
 
-    return await _sweep(due, "valid_until", expire)
+    return await _sweep(due, "valid_until", expire, at=now)
 
 
 async def hold_display(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> None:

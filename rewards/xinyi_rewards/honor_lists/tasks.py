@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from xinyi_platform.clock import local_date
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tasks.collecting import MOST_SHOWN, Task
 from xinyi_platform.tenancy import area_of
 from xinyi_rewards.honor_lists.kinds import list_kinds
-from xinyi_rewards.honor_lists.models import HonorList, ListReview, Objection
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, ListReview, Objection
 
 _REVIEW = Text("复核名单", "Review a list")
 _CORRECT = Text("修改退回的名单", "Correct a list that was sent back")
+_STUCK = Text("条目未能按时处理,请联系管理员", "What was due for an entry could not be done; tell an administrator")
 _DECIDE = Text("处理异议", "Decide an objection")
 
 
@@ -32,6 +34,21 @@ async def list_tasks(staff: Staff) -> list[Task]:
         if row.state == "draft" and mine and row.turn:
             found.append(_task(_CORRECT, row))
     return found
+
+
+async def stuck_tasks(staff: Staff) -> list[Task]:
+    """Return the entries of her area for which a job could not do what was due; the public sees none of them late."""
+    mine = area_of(staff).bind(HonorEntry.filter(stuck_since__isnull=False), "honor_list__division")
+    return [
+        Task(
+            kind=_STUCK,
+            title=row.name_masked,
+            href=f"/console/lists/{row.honor_list_id}",
+            due_on=local_date(row.stuck_since) if row.stuck_since else None,
+            division=row.honor_list.division,
+        )
+        for row in await mine.order_by("stuck_since").limit(MOST_SHOWN).prefetch_related("honor_list")
+    ]
 
 
 def _task(kind: Text, row: HonorList) -> Task:

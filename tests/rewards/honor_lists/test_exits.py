@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 from support.lists import NO_NOTICE, WHOLE, WITH_NOTICE, act, approve, csv_sheet, make, person, search
 from support.people import Caller, a_member_of_staff
-from support.scenes import id_of
+from support.scenes import id_of, read_page
 
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock
+from xinyi_platform.identity.sessions import cookie_name, open_session
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry
@@ -120,6 +122,9 @@ async def test_one_entry_that_cannot_be_read_holds_no_other_up(
     await HonorEntry.filter(id=broken.id).update(name_cipher="gone.AAAA")
     clock.advance(timedelta(days=7))
     assert await publish_due(runtime) == 2
+    assert (await HonorEntry.get(id=broken.id)).stuck_since == clock.now()
+    zhou = replace(zhou, cookies={cookie_name("console"): await open_session("console", id_of(zhou), now=clock.now())})
+    assert "未能按时处理" in (await read_page(app_client, zhou, "/console/tasks")).text
     clock.advance(timedelta(days=400))
     assert await expire_entries(runtime) == 2
     await HonorEntry.filter(id=broken.id).update(valid_until=clock.now())
