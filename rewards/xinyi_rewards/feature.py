@@ -239,6 +239,7 @@ class RewardsFeature(Feature):
             order=38,
             roles=frozenset(CAMPAIGN_READERS),
         ),
+        NavEntry(surface="public", path="/campaigns", label=Text("激励活动", "Campaigns"), order=42),
         NavEntry(surface="public", path="/cases", label=Text("诚信典型案例", "Exemplary cases"), order=40),
         NavEntry(surface="app", path="/app/points", label=Text("荣誉积分", "Points"), order=31),
         NavEntry(surface="app", path="/app/gatherings", label=Text("诚信活动", "Gatherings"), order=34),

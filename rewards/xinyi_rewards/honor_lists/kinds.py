@@ -20,7 +20,8 @@ class ListKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind. A kind without a legal basis cannot be loaded. `notice_days`: between approval and publication.
 
     `reviews`: by how many persons other than the maker it is approved. `makers` and `reviewers` are roles; `browse`
-    says whose entries can be paged through. Lists of it are made from `from_day` to `to_day`, both included.
+    says whose entries can be paged through, `shows` what of an entry beside the name is public. Lists of it are made
+    from `from_day` to `to_day`, both included.
     """
 
     slug: str
@@ -39,6 +40,7 @@ class ListKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     makers: list[Role]
     reviewers: list[Role]
     browse: Literal["all", "merchants"]
+    shows: list[Literal["number", "deed"]]
     from_day: date
     to_day: date | None = None
     reviews: int = 1

@@ -13,6 +13,7 @@ from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.language import Text
 from xinyi_platform.masking import mask_name
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.states import SHOWN
 from xinyi_rewards.honor_lists.subjects import NAME_FIELD
@@ -58,7 +59,7 @@ async def choose_name_form(runtime: Runtime, entry_id: UUID, resident_id: UUID, 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What others see of an entry's subject. Number and deed are empty where she lets nothing of her be told."""
+    """What others see of an entry's subject. What she or the kind's policy keeps back is empty."""
 
     name: str
     identity_number: str
@@ -69,7 +70,9 @@ def shown_of(entry: HonorEntry) -> Shown:
     """Return what anybody sees of an entry's subject."""
     if entry.name_form == "hidden":
         return Shown(NOT_SHOWN, "", "")
-    return Shown(entry.name_masked, entry.identity_masked, entry.deed)
+    shows = kind_of(entry.kind).shows
+    number, deed = entry.identity_masked, entry.deed
+    return Shown(entry.name_masked, number if "number" in shows else "", deed if "deed" in shows else "")
 
 
 def shown_to_receivers(entry: HonorEntry) -> Shown:

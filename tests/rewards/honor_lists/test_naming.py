@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import msgspec
 import pytest
 from support.lists import WHOLE, act, approve, make, person, search
 from support.people import Caller, a_member_of_staff, a_partner, a_resident, form_token
@@ -11,6 +12,8 @@ from support.scenes import post_form, read_page
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.spreadsheets import read_cells
+from xinyi_rewards.honor_lists import naming
+from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
 
@@ -110,3 +113,13 @@ async def test_a_kind_says_what_a_place_on_it_gives(app_client: httpx.AsyncClien
     assert (kinds["black-enforcement"]["browse"], kinds["red-honest-shop"]["subjects"]) == ("merchants", "merchant")
     page = (await app_client.get("/lists/red-good-neighbour")).text
     assert "列入即可享受: 信易检、信易医、信易养、信易阅" in page
+
+
+@pytest.mark.parametrize(("shows", "number", "deed"), [([], "", ""), (["deed"], "", "照护"), (["number"], "4106*", "")])
+def test_of_an_entry_is_shown_what_its_kind_shows(
+    monkeypatch: pytest.MonkeyPatch, shows: list[str], number: str, deed: str
+) -> None:
+    kind = msgspec.structs.replace(kind_of("red-volunteer"), shows=shows)
+    monkeypatch.setattr(naming, "kind_of", lambda _: kind)
+    entry = HonorEntry(kind=kind.slug, name_form="masked", name_masked="王*丽", identity_masked="4106*", deed="照护")
+    assert naming.shown_of(entry) == naming.Shown("王*丽", number, deed)
