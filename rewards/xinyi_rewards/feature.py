@@ -40,8 +40,10 @@ from xinyi_rewards.cases.seeding import seed_cases
 from xinyi_rewards.cases.states import MAKERS as CASE_MAKERS
 from xinyi_rewards.cases.tasks import case_tasks
 from xinyi_rewards.deaths import pages as death_pages
+from xinyi_rewards.deaths.tasks import death_tasks
 from xinyi_rewards.feed import pages as feed_pages
 from xinyi_rewards.feed.following import follow_feed
+from xinyi_rewards.feed.settling import feed_tasks
 from xinyi_rewards.figures import open_data
 from xinyi_rewards.figures import pages as figure_pages
 from xinyi_rewards.figures.freezing import freeze_months
@@ -85,6 +87,7 @@ from xinyi_rewards.repairs import subject_pages as repair_pages
 from xinyi_rewards.repairs.deferring import break_with_measure, lapse_deferral, remind_promises
 from xinyi_rewards.repairs.handling import lapse_with_entry
 from xinyi_rewards.repairs.packaging import TrainingRecord
+from xinyi_rewards.repairs.portal_cards import reminder_card
 from xinyi_rewards.repairs.reminding import remind_due
 from xinyi_rewards.repairs.states import HANDLERS
 from xinyi_rewards.repairs.tasks import repair_tasks
@@ -302,6 +305,7 @@ class RewardsFeature(Feature):
             load=portal_pages.listing_card,
             order=16,
         ),
+        SlotFiller(slot="portal.home", template="repairs/portal_reminders.html", load=reminder_card, order=15),
         SlotFiller(slot="portal.home", template="support/portal_card.html", load=support_pages.support_card, order=18),
         SlotFiller(slot="app.home", template="honor_lists/app_card.html", load=pages.app_card, order=20),
         SlotFiller(slot="listing", template="recalls/received.html", load=recall_pages.receivers_piece, order=80),
@@ -324,6 +328,8 @@ class RewardsFeature(Feature):
         TaskSource(name="cases", roles=frozenset(CASE_MAKERS), load=case_tasks),
         TaskSource(name="gatherings", roles=frozenset(HOSTS), load=gathering_tasks),
         TaskSource(name="recalls", roles=_MAKERS, load=recall_tasks),
+        TaskSource(name="deaths", roles=frozenset({Role.CREDIT_OFFICE}), load=death_tasks),
+        TaskSource(name="feed", roles=frozenset({Role.CREDIT_OFFICE}), load=feed_tasks),
     )
     jobs = (
         Job(name="honor_lists.publish", every_seconds=30, run=_publish),

@@ -201,6 +201,8 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "POST /api/v1/me/help/{entry_id:uuid}/agency/confirm-draft": {"draft": 1, "signed": "2026-1"},
     "POST /staff/v1/repair-requests/{request_id:uuid}": {"act": "pass_on", "document": "XY-1"},
     "POST /staff/v1/deferrals/{deferral_id:uuid}": {"act": "refuse", "reason": "不符合条件"},
+    "POST /staff/v1/deaths/{death_id:uuid}": {"act": "withdraw"},
+    "POST /staff/v1/bureau-feed/{piece_id:uuid}": {"note": "已另行录入"},
     "POST /staff/v1/guardianships/{guardianship_id:uuid}/decide": {"verdict": "confirm", "reason": "户口簿"},
     "POST /staff/v1/objections/{objection_id:uuid}/decide": {"verdict": "uphold", "reason": "登记有误"},
     "POST /staff/v1/scene-changes/{change_id:uuid}/refuse": {"reason": "理由不足"},

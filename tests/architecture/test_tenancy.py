@@ -45,8 +45,9 @@ EVERYWHERE = {
     "xinyi_rewards.assistance.agency": "the same for a request",
     "xinyi_rewards.assistance.reading": "a package names what its subject attended, whichever area held it",
     "xinyi_rewards.points.earning": "points follow an entry wherever it is listed",
-    "xinyi_rewards.feed.following": "a job, which serves no area",
-    "xinyi_rewards.deaths.recording": "with a death ends what any area has listed",
+    "xinyi_rewards.feed.taking": "a job, which serves no area",
+    "xinyi_rewards.deaths.confirming": "with a death ends what any area has listed",
+    "xinyi_rewards.honor_lists.mirroring": "what a repair ends before its review, whoever entered it",
     "xinyi_rewards.recalls.reading": "a receiver's own recalls, whichever area she serves by now",
     "xinyi_rewards.recalls.recalling": "the same; and what ends is recalled from receivers everywhere",
     "xinyi_rewards.recalls.receiving": "a job, which serves no area",
@@ -61,6 +62,7 @@ EVERYWHERE = {
     "xinyi_rewards.repairs.requesting": "a step goes with the end of a listing, whoever ended it",
     "xinyi_rewards.repairs.handling": "the same",
     "xinyi_rewards.repairs.deferring": "the same",
+    "xinyi_rewards.repairs.holding": "the same; who made its list bars from deciding, wherever that was made",
 }
 WHOLE_CITY = {"xinyi_rewards.figures.freezing", "xinyi_merchants.sheets.commands", "xinyi_merchants.stickers.commands"}
 # Queries of areas that are written by hand, past the area of a member of staff.

@@ -303,8 +303,8 @@ def test_what_ends_is_gone_from_everywhere_within_a_minute(
             assert await places.showing() == ALL_PLACES
             started = time.monotonic()
             await contest(console, reviewer, red_token, red)
-            await repair(console, maker, black_shop, merchant_id=shop.id)
-            await repair(console, maker, black_person, resident_id=persons[1])
+            await repair(console, reviewer, black_shop, merchant_id=shop.id)
+            await repair(console, reviewer, black_person, resident_id=persons[1])
             when: dict[str, float] = {}
             while (left := await places.showing()) and time.monotonic() - started < GONE_WITHIN_SECONDS:
                 when |= dict.fromkeys(left, time.monotonic() - started)

@@ -226,7 +226,8 @@ async def _lists(runtime: Runtime, found: Seeded) -> None:
     picture = await ComplaintPicture.get(id=found.named["picture_id"])
     await _make(found, "document_id", EntryDocument, entry_id=entry.id, slot="unit", place=1, file_id=picture.file_id)
     found.named["entry_id"] = str(entry.id)
-    await _repairs(runtime, found, entry)
+    shown = {**about, "state": "published", "slot": "b", "identity_index": "b"}
+    await _repairs(runtime, found, await HonorEntry.create(id=new_id(), honor_list_id=made.id, **shown))
 
 
 async def _repairs(runtime: Runtime, found: Seeded, entry: HonorEntry) -> None:

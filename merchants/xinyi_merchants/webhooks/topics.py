@@ -12,7 +12,7 @@ KINDS: dict[str, Text] = {
     "redemption": Text("核销与冲正", "Redemptions and their reversals"),
     "complaint": Text("投诉", "Complaints"),
     "award": Text("诚信商户称号", "The honest-merchant award"),
-    "listing": Text("名单公示", "Listings"),
+    "listing": Text("名单公示、修复与提醒", "Listings, their repair and reminders"),
 }
 TOPICS: dict[str, tuple[str, ...]] = {
     "redemption": ("redemption.made", "redemption.reversed"),
@@ -23,7 +23,16 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "complaint.public_answer",
     ),
     "award": ("honest_award.granted", "honest_award.withdrawn"),
-    "listing": ("honor_entry.noticed", "honor_entry.published", "honor_entry.ended", "objection.decided"),
+    "listing": (
+        "honor_entry.noticed",
+        "honor_entry.published",
+        "honor_entry.ended",
+        "honor_entry.reminder",
+        "objection.decided",
+        "repair.changed",
+        "repair.deferral",
+        "repair.promise_due",
+    ),
 }
 
 

@@ -23,6 +23,7 @@ STAFF = (
     ("zhou", "周复核", Role.REVIEWER, "410611"),
     ("he", "何调解", Role.MEDIATOR, "410600"),
     ("xu", "徐信用", Role.CREDIT_OFFICE, "410600"),
+    ("sun", "孙信用", Role.CREDIT_OFFICE, "410600"),
     ("qian", "钱复核", Role.REVIEWER, "410600"),
     ("gao", "高执法", Role.SUPERVISOR, "410600"),
     ("admin", "管理员", Role.ADMIN, "410600"),
@@ -59,7 +60,7 @@ async def seed_residents(runtime: Runtime, plan: CityPlan, progress: Progress) -
 
 
 async def seed_staff(runtime: Runtime, plan: CityPlan, progress: Progress) -> None:
-    """Make one member of staff of each role, and a partner."""
+    """Make members of staff of each role, two of the credit office (what one decides another enters), and a partner."""
     now = runtime.clock.now()
     for done, (username, display_name, role, division) in enumerate(STAFF, 1):
         password = f"demo-{username}-2026"

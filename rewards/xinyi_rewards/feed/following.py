@@ -1,44 +1,65 @@
-"""Follow the bureau's feed: each piece of news is taken in one transaction, or kept with the reason why not."""
+"""Follow the bureau's feed: each piece of news is taken in one transaction, or kept with the reason why not.
+
+One piece never holds up those behind it. Of an error of the database only its kind is logged: what it says of a row
+may be a person's name and number.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from uuid import UUID
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+import asyncpg
 import msgspec
 import structlog
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import DBConnectionError
 
 from xinyi_platform.bureau import BureauNews, BureauSilent
 from xinyi_platform.database import transaction
-from xinyi_platform.divisions import city_code
-from xinyi_platform.errors import DomainError, InvalidField, NotFound
+from xinyi_platform.database.bulk import bulk_insert
+from xinyi_platform.errors import DomainError, TransitionForbidden
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
-from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.tenancy import everywhere
-from xinyi_rewards.deaths.recording import Death, record_death
 from xinyi_rewards.feed.models import FeedRow
-from xinyi_rewards.honor_lists.mirroring import Decision, mirror_decision
-from xinyi_rewards.honor_lists.models import HonorEntry
-from xinyi_rewards.honor_lists.publishing import end_entry
-from xinyi_rewards.honor_lists.states import SHOWN
-from xinyi_rewards.honor_lists.subjects import identity_index
-from xinyi_rewards.repairs.handling import Verdict, settle
-from xinyi_rewards.repairs.models import RepairRequest
+from xinyi_rewards.feed.names import reason_of
+from xinyi_rewards.feed.taking import apply_news
+from xinyi_rewards.honor_lists.errors import ListChanged
+from xinyi_rewards.honor_lists.texts import without_controls
+from xinyi_rewards.repairs.errors import RepairChanged
 
-BUREAU = Staff(
-    UUID(int=0), session_id=UUID(int=0), person="bureau", roles=frozenset({Role.CREDIT_OFFICE}), division=city_code()
-)
-"""The maker of what the feed enters: no account, so that everybody who reviews it is another person."""
-ACTOR = "bureau:feed"
+MOST_TRIES = 36
+"""How often a piece is tried that meets a conflict: with a run each ten minutes, for six hours."""
+CIPHER_FIELD = "bureau_feed.fields"
+_BATCH = 100
 _UNREADABLE = Text("内容不完整或格式有误", "Something is missing or malformed")
+_UNSTORABLE = Text("内容无法保存", "It cannot be stored")
+_BUSY = Text("数据正在变动,稍后重试", "Others are changing the same; it is tried again")
+_PASSING = (RepairChanged, TransitionForbidden, ListChanged)
+_LOST = (
+    DBConnectionError,
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a piece was not taken. What is `passing` may be taken the next time."""
+
+    reason: Text
+    is_passing: bool = False
 
 
 async def follow_feed(runtime: Runtime) -> int:
     """Take what is new; returns how many pieces. A silent bureau is asked again the next time."""
+    await _retry(runtime)
     last = await FeedRow.all().order_by("-number").first()
     try:
         news = await runtime.bureau.news_after(last.number if last else 0)
@@ -54,67 +75,93 @@ async def take(runtime: Runtime, one: BureauNews, *, at: datetime) -> None:
     """Take one piece of news, or keep why it cannot be taken; a second time does nothing."""
     if await FeedRow.exists(number=one.number):
         return
+
+    async def keep() -> bool:
+        await FeedRow.create(**_row(one, at), outcome="taken")
+        return True
+
+    refusal = await _try(runtime, one, keep, at=at)
+    if refusal is None:
+        return
+    row = {
+        **_row(one, at),
+        "outcome": "waiting" if refusal.is_passing else "refused",
+        "reason_zh": refusal.reason.zh[:400],
+        "reason_en": refusal.reason.en[:800],
+        "fields_cipher": _sealed(runtime, one) if refusal.is_passing else "",
+    }
+    await bulk_insert(FeedRow, [row], skip_conflicts=True)  # another worker may have taken it
+
+
+async def _retry(runtime: Runtime) -> None:
+    """Try again what met a conflict; what meets one for too long is refused."""
+    for row in await FeedRow.filter(outcome="waiting").order_by("number").limit(_BATCH):
+        await _try_again(runtime, row, at=runtime.clock.now())
+
+
+async def _try_again(runtime: Runtime, row: FeedRow, *, at: datetime) -> None:
+    same = FeedRow.filter(id=row.id, outcome="waiting", tries=row.tries)
+    given = msgspec.json.decode(runtime.keys.decrypt(row.fields_cipher, field=CIPHER_FIELD), type=dict[str, str])
+    one = msgspec.convert({"number": row.number, "kind": row.kind, "fields": given}, BureauNews)
+
+    async def keep() -> bool:
+        taken = {"outcome": "taken", "fields_cipher": "", "reason_zh": "", "reason_en": "", "taken_at": at}
+        return bool(await same.update(**taken))
+
+    refusal = await _try(runtime, one, keep, at=at)
+    if refusal is None:
+        return
+    waits = refusal.is_passing and row.tries < MOST_TRIES
+    await same.update(
+        outcome="waiting" if waits else "refused",
+        tries=row.tries + 1,
+        reason_zh=refusal.reason.zh[:400],
+        reason_en=refusal.reason.en[:800],
+        fields_cipher=row.fields_cipher if waits else "",
+    )
+
+
+async def _try(
+    runtime: Runtime, one: BureauNews, keep: Callable[[], Awaitable[bool]], *, at: datetime
+) -> Refusal | None:
+    """Take a piece with the line that says so, in one transaction. Returns why not, or None.
+
+    A lost connection is raised: it says nothing of the piece.
+    """
     try:
         async with transaction():
-            await _keep(one, "taken", Text("", ""), at)
-            await _apply(runtime, one, at)
+            if await keep():
+                await apply_news(runtime, one, at=at)
     except DomainError as error:
-        reason = error.text.format(**error.values)
-        await _keep(one, "refused", reason, at)
+        return Refusal(reason_of(error), is_passing=isinstance(error, _PASSING))
     except (msgspec.ValidationError, KeyError, ValueError):
-        await _keep(one, "refused", _UNREADABLE, at)
-    except IntegrityError:
-        if not await FeedRow.exists(number=one.number):  # another worker took it
-            raise
+        return Refusal(_UNREADABLE)
+    except asyncpg.TransactionRollbackError:
+        return Refusal(_BUSY, is_passing=True)
+    except _LOST:
+        raise
+    except Exception as error:  # whatever it is, those behind it are not held up
+        log.warning("feed_piece_failed", number=one.number, kind=one.kind, error=type(error).__name__)
+        return Refusal(_UNSTORABLE)
+    return None
 
 
-async def _keep(one: BureauNews, outcome: str, reason: Text, at: datetime) -> None:
-    await FeedRow.create(
-        id=new_id(),
-        number=one.number,
-        kind=one.kind,
-        outcome=outcome,
-        document_no=(one.fields.get("document_no") or one.fields.get("document") or "")[:80],
-        reason_zh=reason.zh[:400],
-        reason_en=reason.en[:800],
-        taken_at=at,
-    )
+def _row(one: BureauNews, at: datetime) -> dict[str, Any]:
+    document = one.fields.get("document_no") or one.fields.get("document") or ""
+    return {
+        "id": new_id(),
+        "number": one.number,
+        "kind": one.kind,
+        "document_no": without_controls(document).strip()[:80],
+        "reason_zh": "",
+        "reason_en": "",
+        "tries": 1,
+        "fields_cipher": "",
+        "taken_at": at,
+        "settled_by": "",
+        "note": "",
+    }
 
 
-async def _apply(runtime: Runtime, one: BureauNews, at: datetime) -> None:
-    if one.kind == "entry":
-        given = {name: value for name, value in one.fields.items() if name != "kind"}
-        decision = msgspec.convert(given, Decision, strict=False)
-        await mirror_decision(runtime, BUREAU, one.fields["kind"], decision, at=at, source="bureau")
-    elif one.kind == "repair":
-        await _repair(runtime, one.fields, at)
-    else:
-        death = Death(
-            number=one.fields["number"],
-            died_on=date.fromisoformat(one.fields["died_on"]),
-            document=one.fields["document"],
-        )
-        await record_death(runtime, death, actor=ACTOR, source="bureau", at=at)
-
-
-async def _repair(runtime: Runtime, fields: dict[str, str], at: datetime) -> None:
-    """Mirror what the determining unit decided; without a request here, a grant ends the entry all the same."""
-    index = identity_index(runtime.keys, fields["number"].strip().upper())
-    entry = await everywhere(HonorEntry).get_or_none(
-        identity_index=index, document_no=fields["document_no"], state__in=SHOWN, kind__startswith="black-"
-    )
-    if entry is None:
-        raise NotFound
-    if fields["verdict"] not in ("grant", "refuse"):
-        raise InvalidField(field="verdict", zh="决定有误。", en="There is no such verdict.")
-    decided_on, document, reason = date.fromisoformat(fields["decided_on"]), fields["document"], fields["reason"]
-    request = await everywhere(RepairRequest).get_or_none(entry_id=entry.id, slot="open")
-    if request is not None and request.state == "passed_on":
-        verdict: Verdict = "grant" if fields["verdict"] == "grant" else "refuse"
-        await settle(
-            runtime, request, verdict, actor=ACTOR, source="bureau", document=document[:80], decided_on=decided_on,
-            reason=reason[:400], at=at,
-        )  # fmt: skip
-    elif fields["verdict"] == "grant":
-        event = "repair" if entry.state == "published" else "revoke"
-        await end_entry(runtime, entry.id, event, actor=ACTOR, reason=document[:80], at=at)
+def _sealed(runtime: Runtime, one: BureauNews) -> str:
+    return runtime.keys.encrypt(msgspec.json.encode(one.fields).decode(), field=CIPHER_FIELD)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
-from litestar import Request, get
-from litestar.response import Template
+import msgspec
+from litestar import Request, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect, Template
 
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Allow, Role, Staff
+from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer
-from xinyi_platform.web import page
+from xinyi_platform.schemas import Request as Sent
+from xinyi_platform.web import Form, page
 from xinyi_rewards.feed.models import FeedRow
+from xinyi_rewards.feed.settling import settle_piece
 
 KINDS = {
     "entry": Text("转载决定", "A decision to mirror"),
@@ -24,8 +31,9 @@ _MOST = 200
 
 
 class FeedAnswer(Answer, kw_only=True, frozen=True):
-    """One piece of news: taken, or refused with the reason."""
+    """One piece of news: taken, waiting to be tried again, or refused with the reason and what was done about it."""
 
+    id: UUID
     number: int
     kind: str
     outcome: str
@@ -33,10 +41,41 @@ class FeedAnswer(Answer, kw_only=True, frozen=True):
     reason_zh: str
     reason_en: str
     taken_at: datetime
+    settled_at: datetime | None
+    note: str
+
+
+class PieceSettled(Sent, kw_only=True, frozen=True):
+    """How a refused piece was dealt with."""
+
+    note: Annotated[str, msgspec.Meta(min_length=2, max_length=400, examples=["已与法院核对,另行录入。"])]
+
+
+class SettleForm(Form, kw_only=True, frozen=True):
+    note: str = ""
 
 
 async def _newest() -> list[FeedRow]:
-    return await FeedRow.all().order_by("-number").limit(_MOST)
+    """Return the newest pieces, those that somebody has to deal with first."""
+    waiting = await FeedRow.filter(outcome="refused", settled_at__isnull=True).order_by("-number").limit(_MOST)
+    known = {row.id for row in waiting}
+    return waiting + [row for row in await FeedRow.all().order_by("-number").limit(_MOST) if row.id not in known]
+
+
+def answer_of(row: FeedRow) -> FeedAnswer:
+    """Return a piece as staff see it."""
+    return FeedAnswer(
+        id=row.id,
+        number=row.number,
+        kind=row.kind,
+        outcome=row.outcome,
+        document_no=row.document_no,
+        reason_zh=row.reason_zh,
+        reason_en=row.reason_en,
+        taken_at=row.taken_at,
+        settled_at=row.settled_at,
+        note=row.note,
+    )
 
 
 @get("/console/feed", guards=[_GUARD], include_in_schema=False)
@@ -45,21 +84,34 @@ async def feed_page(request: Request[Any, Any, Any]) -> Template:
     return page("feed/console_feed.html", request, rows=await _newest(), kinds=KINDS)
 
 
+@post("/console/feed/{piece_id:uuid}", guards=[_GUARD], include_in_schema=False)
+async def settle_on_the_page(
+    runtime: Runtime,
+    principal: Staff,
+    piece_id: UUID,
+    data: Annotated[SettleForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Redirect:
+    """Note how a refused piece was dealt with."""
+    await settle_piece(piece_id, principal, note=data.note, at=runtime.clock.now())
+    return Redirect("/console/feed", status_code=303)
+
+
 @get("/staff/v1/bureau-feed", guards=[_GUARD], tags=["honor-lists"], operation_id="listBureauFeed")
 async def feed_as_json() -> list[FeedAnswer]:
     """The newest pieces of the bureau's feed, with what became of them."""
-    return [
-        FeedAnswer(
-            number=row.number,
-            kind=row.kind,
-            outcome=row.outcome,
-            document_no=row.document_no,
-            reason_zh=row.reason_zh,
-            reason_en=row.reason_en,
-            taken_at=row.taken_at,
-        )
-        for row in await _newest()
-    ]
+    return [answer_of(row) for row in await _newest()]
 
 
-ROUTES = (feed_page, feed_as_json)
+@post(
+    "/staff/v1/bureau-feed/{piece_id:uuid}",
+    guards=[_GUARD],
+    status_code=200,
+    tags=["honor-lists"],
+    operation_id="settleBureauPiece",
+)
+async def settle(runtime: Runtime, principal: Staff, piece_id: UUID, data: PieceSettled) -> FeedAnswer:
+    """Note how a refused piece was dealt with, once."""
+    return answer_of(await settle_piece(piece_id, principal, note=data.note, at=runtime.clock.now()))
+
+
+ROUTES = (feed_page, settle_on_the_page, feed_as_json, settle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinyi_platform.errors import Conflict, Forbidden, Unprocessable
+from xinyi_platform.errors import Conflict, Forbidden, InvalidInput, Unprocessable
 from xinyi_platform.language import Text
 
 
@@ -103,6 +103,15 @@ class FieldsMissing(Unprocessable):
 
     code = "fields_missing"
     text = Text("缺少以下内容,不能登记:{zh}。", "This is missing: {en}.")
+
+
+class FieldsUnfit(InvalidInput):
+    """Texts that are too long, or hold characters that cannot be kept. Values: `fields`, `zh`, `en`."""
+
+    code = "fields_unfit"
+    text = Text(
+        "以下内容过长或含有不可用的字符:{zh}。", "This is too long or holds characters that cannot be kept: {en}."
+    )
 
 
 class TooManyDocuments(Unprocessable):

@@ -18,14 +18,24 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
-from xinyi_platform.tenancy import area_of
+from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.deaths.recording import who_died
 from xinyi_rewards.honor_lists.area_terms import kind_in
-from xinyi_rewards.honor_lists.errors import AlreadyListed, FieldsMissing, KindClosed, KindNotYours, MirrorsOnly
+from xinyi_rewards.honor_lists.errors import (
+    AlreadyListed,
+    FieldsMissing,
+    FieldsUnfit,
+    KindClosed,
+    KindNotYours,
+    ListChanged,
+    MirrorsOnly,
+)
 from xinyi_rewards.honor_lists.kinds import ListKind, kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+from xinyi_rewards.honor_lists.states import UNSEEN, advance
 from xinyi_rewards.honor_lists.subjects import Subject, decision_index, identity_index, subject_columns
 from xinyi_rewards.honor_lists.terms import over_at, policy_on, term_of
+from xinyi_rewards.honor_lists.texts import has_controls
 
 SubjectKind = Literal["resident", "merchant"]
 FIELDS: dict[str, Text] = {
@@ -41,6 +51,10 @@ FIELDS: dict[str, Text] = {
     "objection_until": Text("异议期限", "term to object"),
 }
 """What no mirrored entry may lack. Source: 国办发〔2020〕49号."""
+LONGEST = {
+    "name": 40, "number": 18, "fact": 200, "authority": 80, "document_no": 80, "legal_basis": 200, "grade": 10,
+}  # fmt: skip
+"""How many characters a text may have at most. A shop is found by its code: its name is the registry's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +83,16 @@ def missing_fields(decision: Decision) -> list[str]:
     return [name for name in FIELDS if not str(getattr(decision, name) or "").strip()]
 
 
+def unfit_fields(decision: Decision) -> list[str]:
+    """Return the names of the texts that are too long, or hold a character that no text may hold."""
+    texts = {name: str(getattr(decision, name)).strip() for name in LONGEST}
+    if decision.subject_kind == "merchant":
+        del texts["name"]
+    return [
+        name for name, text in texts.items() if len(text) > LONGEST[name] or has_controls(text, may_wrap=name == "fact")
+    ]
+
+
 async def mirror_decision(
     runtime: Runtime,
     clerk: Staff,
@@ -81,17 +105,13 @@ async def mirror_decision(
     """Enter a decision as a list of one, in review from the start; another person has to approve it.
 
     Raises MirrorsOnly (403) for a kind that is made here, FieldsMissing (422) naming every field left out,
-    InvalidField (400) for a term against the law, and AlreadyListed (409).
+    FieldsUnfit (400) naming every text that cannot be kept, InvalidField (400) for a term against the law, and
+    AlreadyListed (409).
     """
     policy = kind_of(kind)
     if policy.colour != "black":
         raise MirrorsOnly
-    lacking = missing_fields(decision)
-    if lacking:
-        names = [FIELDS[name] for name in lacking]
-        raise FieldsMissing(
-            fields=lacking, zh="、".join(name.zh for name in names), en=", ".join(name.en for name in names)
-        )
+    _require_fields(decision)
     terms = await kind_in(policy, clerk.division, on=local_date(at))
     if not policy.may_make(clerk.roles):
         raise KindNotYours
@@ -123,6 +143,40 @@ async def mirror_decision(
             at=at,
         )
     return made
+
+
+async def withdraw_mirrored(entry: HonorEntry, *, actor: str, document: str, at: datetime) -> None:
+    """Take a decision back that nobody has approved yet, with its list; joins the caller's transaction.
+
+    `document` says why. Raises ListChanged (409) where it was approved meanwhile.
+    """
+    waiting = everywhere(HonorList).filter(id=entry.honor_list_id, state__in=UNSEEN)
+    if not await waiting.update(state="withdrawn", decided_at=at):
+        raise ListChanged
+    same = everywhere(HonorEntry).filter(id=entry.id, state__in=UNSEEN)
+    await same.update(state=advance(entry.state, "withdraw"), slot=str(entry.id), ended_at=at, end_reason="withdrawn")
+    await audit.record(
+        "honor_list.withdraw",
+        actor=actor,
+        object_kind="honor_list",
+        object_id=entry.honor_list_id,
+        detail={"entry": str(entry.id), "document": document},
+        at=at,
+    )
+
+
+def _require_fields(decision: Decision) -> None:
+    if lacking := missing_fields(decision):
+        names = [FIELDS[name] for name in lacking]
+        raise FieldsMissing(
+            fields=lacking, zh="、".join(name.zh for name in names), en=", ".join(name.en for name in names)
+        )
+    if unfit := unfit_fields(decision):
+        raise FieldsUnfit(
+            fields=unfit,
+            zh="、".join(f"{FIELDS[name].zh}(最多{LONGEST[name]}个字符)" for name in unfit),
+            en=", ".join(f"{FIELDS[name].en} (at most {LONGEST[name]} characters)" for name in unfit),
+        )
 
 
 async def _checked(

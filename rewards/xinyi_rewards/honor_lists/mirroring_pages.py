@@ -111,25 +111,18 @@ class MirrorPages(Controller):
 def _decision(form: MirrorForm) -> Decision:
     return Decision(
         subject_kind="merchant" if form.subject_kind == "merchant" else "resident",
-        name=_text(form, "name", 80),
-        number=_text(form, "number", 18),
-        fact=_text(form, "fact", 200),
-        authority=_text(form, "authority", 80),
-        document_no=_text(form, "document_no", 80),
-        legal_basis=_text(form, "legal_basis", 200),
-        grade=_text(form, "grade", 10),
+        name=form.name.strip(),
+        number=form.number.strip(),
+        fact=form.fact.strip(),
+        authority=form.authority.strip(),
+        document_no=form.document_no.strip(),
+        legal_basis=form.legal_basis.strip(),
+        grade=form.grade.strip(),
         determined_on=_day(form, "determined_on"),
         notified_on=_day(form, "notified_on"),
         objection_until=_day(form, "objection_until"),
         ends_on=_day(form, "ends_on"),
     )
-
-
-def _text(form: MirrorForm, field: str, most: int) -> str:
-    text = str(getattr(form, field)).strip()
-    if len(text) > most:
-        raise InvalidField(field=field, zh=f"最多{most}个字符。", en=f"At most {most} characters.")
-    return text
 
 
 def _day(form: MirrorForm, field: str) -> date | None:

@@ -31,6 +31,7 @@ FEED_PERSON = "bureau"
 LIVE = ("draft", "in_review", "noticed", "published")
 SHOWN = ("noticed", "published")
 ENDED = tuple(state for state, edges in TRANSITIONS.items() if not edges)
+UNSEEN = ("draft", "in_review")
 
 
 def advance(state: str, event: str) -> str:

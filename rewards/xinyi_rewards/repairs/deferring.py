@@ -23,9 +23,11 @@ from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.parties import Party, entry_of
 from xinyi_rewards.honor_lists.publishing import EntryEnded, EntryPublished, end_entry
 from xinyi_rewards.honor_lists.terms import over_at
+from xinyi_rewards.honor_lists.texts import kept_text
 from xinyi_rewards.repairs.checking import is_repairable_kind
 from xinyi_rewards.repairs.errors import CannotDefer, RepairChanged
 from xinyi_rewards.repairs.handling import required
+from xinyi_rewards.repairs.holding import hold_entry, require_another
 from xinyi_rewards.repairs.models import MeasureDeferral
 from xinyi_rewards.repairs.policy import repair_policy
 from xinyi_rewards.repairs.requesting import checked_words, require_signed
@@ -59,16 +61,22 @@ async def ask_deferral(
         raise InvalidField(
             field="due_on", zh=f"日期应在{first}至{last}之间。", en=f"The day lies between {first} and {last}."
         )
+    async with transaction():
+        await hold_entry(entry.id, "noticed", otherwise=CannotDefer, publish_at__gt=at)
+        row = await _enter(party, entry_id, words, due_on, at)
+        await _record("ask", row, party.actor, at)
+    return row
+
+
+async def _enter(party: Party, entry_id: UUID, plan: str, due_on: date, at: datetime) -> MeasureDeferral:
     try:
         async with transaction():
-            row = await MeasureDeferral.create(
-                id=new_id(), entry_id=entry.id, division=party.division, state="asked", plan=words,
+            return await MeasureDeferral.create(
+                id=new_id(), entry_id=entry_id, division=party.division, state="asked", plan=plan,
                 promise_version=repair_policy().deferral.version, due_on=due_on, asked_at=at, **party.columns,
             )  # fmt: skip
-            await _record("ask", row, party.actor, at)
     except IntegrityError as error:
         raise CannotDefer from error
-    return row
 
 
 async def find_deferral(deferral_id: UUID, staff: Staff) -> MeasureDeferral:
@@ -82,25 +90,34 @@ async def find_deferral(deferral_id: UUID, staff: Staff) -> MeasureDeferral:
 async def decide_deferral(
     deferral_id: UUID, staff: Staff, *, is_accepted: bool, document: str, reason: str, at: datetime
 ) -> None:
-    """Enter the determining unit's answer. Accepted, the measure waits until the promised day is over."""
+    """Enter the determining unit's answer. Accepted, the measure waits until the promised day is over.
+
+    Raises OwnRepair (403) for who made the entry's list, by whichever account, and CannotDefer (409) after the measure.
+    """
     row, why = await find_deferral(deferral_id, staff), required(reason, "reason", 400)
-    paper = required(document, "document") if is_accepted else document.strip()[:80]
+    await require_another(row, staff)
+    paper = kept_text(document, "document", least=1 if is_accepted else 0)
+    step = {"reason": why, "document": paper, "decided_person": staff.person}
     async with transaction():
-        await _move(row, "accept" if is_accepted else "refuse", staff.label, at, reason=why, document=paper)
         if is_accepted:
-            waits = everywhere(HonorEntry).filter(id=row.entry_id, state="noticed", publish_at__gt=at)
-            if not await waits.update(publish_at=over_at(row.due_on)):
-                raise CannotDefer
+            await hold_entry(row.entry_id, "noticed", otherwise=CannotDefer, publish_at__gt=at)
+            await everywhere(HonorEntry).filter(id=row.entry_id).update(publish_at=over_at(row.due_on))
+        await _move(row, "accept" if is_accepted else "refuse", staff.label, at, **step)
 
 
 async def keep_deferral(
     runtime: Runtime, deferral_id: UUID, staff: Staff, *, document: str, reason: str, at: datetime
 ) -> None:
-    """Enter that the promise was kept, by the determining unit's document: the listing ends before it began."""
+    """Enter that the promise was kept, by the determining unit's document: the listing ends before it began.
+
+    Raises OwnRepair (403) for who made the entry's list or accepted the promise, by whichever account.
+    """
     row = await find_deferral(deferral_id, staff)
+    await require_another(row, staff)
     paper, why = required(document, "document"), required(reason, "reason", 400)
     async with transaction():
-        await _move(row, "keep", staff.label, at, reason=why, document=paper)
+        await hold_entry(row.entry_id, "noticed")
+        await _move(row, "keep", staff.label, at, reason=why, document=paper, kept_person=staff.person)
         await end_entry(runtime, row.entry_id, "revoke", actor=staff.label, reason=paper, at=at)
 
 

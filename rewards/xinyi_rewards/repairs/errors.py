@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinyi_platform.errors import Conflict, Unprocessable
+from xinyi_platform.errors import Conflict, Forbidden, Unprocessable
 from xinyi_platform.language import Text
 
 
@@ -56,3 +56,20 @@ class CannotDefer(Conflict):
 
     code = "cannot_defer"
     text = Text("该措施不能暂缓或已申请过暂缓。", "This measure cannot be deferred, or was asked about before.")
+
+
+class OwnRepair(Forbidden):
+    """What the determining unit decided is entered by somebody who had no hand in it, by whichever account."""
+
+    code = "own_repair"
+    text = Text(
+        "须由另一人登记:您转载了该条目,或经办了前一步。",
+        "Another person has to enter this: you mirrored the entry or took the step before.",
+    )
+
+
+class PackageClosed(Conflict):
+    """The whole name and number leave only to file a request that is open about an entry that stands."""
+
+    code = "package_closed"
+    text = Text("申请已办结或公示已结束,不能再导出材料包。", "The request or the listing is over; nothing is exported.")

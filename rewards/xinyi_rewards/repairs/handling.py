@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import InvalidField, NotFound
+from xinyi_platform.errors import InvalidField, NotFound, TransitionForbidden
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_platform.workdays import add_working_days
+from xinyi_rewards.honor_lists.mirroring import withdraw_mirrored
+from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import EntryEnded, end_entry
+from xinyi_rewards.honor_lists.states import UNSEEN
+from xinyi_rewards.honor_lists.texts import kept_text
 from xinyi_rewards.repairs.errors import ExtendedAlready
+from xinyi_rewards.repairs.holding import hold_entry, require_another
 from xinyi_rewards.repairs.models import RepairRequest
 from xinyi_rewards.repairs.policy import repair_policy
 from xinyi_rewards.repairs.requesting import move
 
 Verdict = Literal["grant", "refuse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDecision:
+    """What the determining unit decided, by which document, and which `person` entered it (`bureau` for the feed)."""
+
+    verdict: Verdict
+    document: str
+    decided_on: date
+    reason: str
+    source: Literal["credit_office", "bureau"]
+    person: str
 
 
 async def find_request(request_id: UUID, staff: Staff) -> RepairRequest:
@@ -32,9 +50,7 @@ async def find_request(request_id: UUID, staff: Staff) -> RepairRequest:
 
 def required(text: str, field: str, most: int = 80) -> str:
     """Return a text that has to be there. Raises InvalidField (400)."""
-    if not 1 <= len(text.strip()) <= most:
-        raise InvalidField(field=field, zh=f"请填写(1–{most}字)。", en=f"Give this in 1 to {most} characters.")
-    return text.strip()
+    return kept_text(text, field, most=most, may_wrap=most > 80)
 
 
 async def pass_on(request_id: UUID, staff: Staff, *, official_number: str, at: datetime) -> None:
@@ -42,7 +58,10 @@ async def pass_on(request_id: UUID, staff: Staff, *, official_number: str, at: d
     row = await find_request(request_id, staff)
     number = required(official_number, "official_number")
     by = add_working_days(local_date(at), repair_policy().decide_working_days)
-    await move(row, "pass_on", actor=staff.label, at=at, official_number=number, passed_on_at=at, decide_by=by)
+    await move(
+        row, "pass_on", actor=staff.label, at=at, official_number=number, passed_on_at=at, decide_by=by,
+        passed_on_person=staff.person,
+    )  # fmt: skip
 
 
 async def send_back(request_id: UUID, staff: Staff, *, reason: str, at: datetime) -> None:
@@ -73,36 +92,55 @@ async def decide(
     reason: str,
     at: datetime,
 ) -> None:
-    """Enter what the determining unit decided, with its document; a repair ends the entry in the same transaction."""
+    """Enter what the determining unit decided, with its document; a repair ends the entry in the same transaction.
+
+    Raises OwnRepair (403) for who made the entry's list or passed the request on, by whichever account.
+    """
     row = await find_request(request_id, staff)
+    await require_another(row, staff)
+    if row.state != "passed_on":
+        raise TransitionForbidden(kind="repair_request", state=row.state, event=verdict)
     if decided_on > local_date(at):
         raise InvalidField(field="decided_on", zh="日期不能晚于今天。", en="The day lies in the future.")
-    await settle(
-        runtime, row, verdict, actor=staff.label, source="credit_office",
-        document=required(document, "document"), decided_on=decided_on, reason=required(reason, "reason", 400), at=at,
+    decision = UnitDecision(
+        verdict=verdict, document=required(document, "document"), decided_on=decided_on,
+        reason=required(reason, "reason", 400), source="credit_office", person=staff.person,
     )  # fmt: skip
-
-
-async def settle(
-    runtime: Runtime,
-    row: RepairRequest,
-    verdict: Verdict,
-    *,
-    actor: str,
-    source: Literal["credit_office", "bureau"],
-    document: str,
-    decided_on: date,
-    reason: str,
-    at: datetime,
-) -> None:
-    """Close a request with the determining unit's decision; on a grant everything about the entry ends with it."""
     async with transaction():
-        await move(
-            row, verdict, actor=actor, at=at, source=source, decision_document=document, decided_on=decided_on,
-            reason=reason,
-        )  # fmt: skip
+        await hold_entry(row.entry_id, "published")
+        await _close(row, decision, staff.label, at)
         if verdict == "grant":
-            await end_entry(runtime, row.entry_id, "repair", actor=actor, reason=document, at=at)
+            await end_entry(runtime, row.entry_id, "repair", actor=staff.label, reason=decision.document, at=at)
+
+
+async def mirror_verdict(
+    runtime: Runtime, entry: HonorEntry, decision: UnitDecision, *, actor: str, at: datetime
+) -> None:
+    """Do what the determining unit decided, as the bureau tells it: a grant ends a living entry in whichever state.
+
+    Without a request here it ends all the same, and a request in any step is closed as granted. A refusal closes one
+    that was passed on. Raises ListChanged and RepairChanged (409) where it may be tried again.
+    """
+    is_granted = decision.verdict == "grant"
+    async with transaction():
+        if entry.state in UNSEEN:
+            if is_granted:
+                await withdraw_mirrored(entry, actor=actor, document=decision.document, at=at)
+            return
+        await hold_entry(entry.id, entry.state)
+        request = await everywhere(RepairRequest).get_or_none(entry_id=entry.id, slot="open")
+        if request is not None and (is_granted or request.state == "passed_on"):
+            await _close(request, decision, actor, at)
+        if is_granted:
+            event = "repair" if entry.state == "published" else "revoke"
+            await end_entry(runtime, entry.id, event, actor=actor, reason=decision.document, at=at)
+
+
+async def _close(row: RepairRequest, decision: UnitDecision, actor: str, at: datetime) -> None:
+    await move(
+        row, decision.verdict, actor=actor, at=at, source=decision.source, decision_document=decision.document,
+        decided_on=decision.decided_on, reason=decision.reason, decided_person=decision.person,
+    )  # fmt: skip
 
 
 async def lapse_with_entry(news: EntryEnded) -> None:

@@ -15,7 +15,8 @@ from xinyi_platform.tenancy import Bound, BoundBy
 class RepairRequest(Model):
     """A subject's request to end a listing early. `slot` is "open" while it runs, then the row's own id.
 
-    `division` is the subject's, whose community helps; dates are days in the city.
+    `division` is the subject's, whose community helps; dates are days in the city. `passed_on_person` and
+    `decided_person` are who did it, by whichever account; never the same.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -37,6 +38,8 @@ class RepairRequest(Model):
     decision_document = fields.CharField(max_length=80, default="")
     reason = fields.CharField(max_length=400, default="")
     source = fields.CharField(max_length=14, default="")
+    passed_on_person = fields.CharField(max_length=64, default="")
+    decided_person = fields.CharField(max_length=64, default="")
     changed_at = fields.DatetimeField()
 
     class Meta:
@@ -60,6 +63,9 @@ class RepairRequest(Model):
                 name="ck_repair_request_decided_by_document",
             ),
             CheckConstraint(check="source IN ('','credit_office','bureau')", name="ck_repair_request_source"),
+            CheckConstraint(
+                check="decided_person = '' OR decided_person <> passed_on_person", name="ck_repair_request_by_another"
+            ),
         ]
         indexes = [Index(fields=("division", "state"), name="ix_repair_request_division")]
 
@@ -99,6 +105,8 @@ class MeasureDeferral(Model):
     document = fields.CharField(max_length=80, default="")
     reason = fields.CharField(max_length=400, default="")
     is_reminded = fields.BooleanField(default=False)
+    decided_person = fields.CharField(max_length=64, default="")
+    kept_person = fields.CharField(max_length=64, default="")
 
     class Meta:
         table = "measure_deferral"
@@ -114,12 +122,15 @@ class MeasureDeferral(Model):
             CheckConstraint(
                 check="state NOT IN ('accepted','kept') OR document <> ''", name="ck_measure_deferral_document"
             ),
+            CheckConstraint(
+                check="kept_person = '' OR kept_person <> decided_person", name="ck_measure_deferral_by_another"
+            ),
         ]
         indexes = [Index(fields=("division", "state"), name="ix_measure_deferral_division")]
 
 
 class ListingReminder(Model):
-    """One reminder about one entry that was sent: which (`repairable`, `ends`) and how many days before."""
+    """One reminder about one entry that was sent: which (`measure`, `repairable`, `ends`), how many days before."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     entry_id = fields.UUIDField()
@@ -131,5 +142,5 @@ class ListingReminder(Model):
         table = "listing_reminder"
         constraints = [
             UniqueConstraint(fields=("entry_id", "about", "days"), name="uq_listing_reminder_once"),
-            CheckConstraint(check="about IN ('repairable','ends')", name="ck_listing_reminder_about"),
+            CheckConstraint(check="about IN ('measure','repairable','ends')", name="ck_listing_reminder_about"),
         ]

@@ -14,13 +14,36 @@ import msgspec
 from xinyi_merchants.registry.pages import read_picture
 from xinyi_platform import audit
 from xinyi_platform.clock import SHANGHAI, local_date
+from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.states import SHOWN
 from xinyi_rewards.honor_lists.subjects import IDENTITY_FIELD, NAME_FIELD
+from xinyi_rewards.repairs.errors import PackageClosed
+from xinyi_rewards.repairs.looking import record_looks
 from xinyi_rewards.repairs.models import RepairPaper, RepairRequest
 from xinyi_rewards.repairs.policy import repair_policy
+from xinyi_rewards.repairs.states import OPEN
+
+
+def may_export(row: RepairRequest, entry: HonorEntry) -> bool:
+    """Tell whether staff may take the package: while there is something to file, and a listing to end."""
+    return row.state in OPEN and entry.state in SHOWN
+
+
+async def export_for_filing(runtime: Runtime, row: RepairRequest, staff: Staff, *, at: datetime) -> bytes:
+    """Return the package for staff who file on the subject's behalf; that it left is on her entry's trail.
+
+    Raises PackageClosed (409) once the request or the listing is over.
+    """
+    entry = await everywhere(HonorEntry).get(id=row.entry_id)
+    if not may_export(row, entry):
+        raise PackageClosed
+    package = await export_package(runtime, row, actor=staff.label, at=at)
+    await record_looks(staff, [entry.id], "repair_export", at=at, request=str(row.id))
+    return package
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class RepairPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass_on_working_days: Days
     decide_working_days: Days
     extend_working_days: Days
+    measure_remind_days: Days
     remind_days: list[Days]
     deferral_days: Days
     deferral_remind_days: Days

@@ -1,4 +1,4 @@
-"""Remind before a listing can be repaired and before anything ends by itself, each once, late or not."""
+"""Remind before a measure, before a listing can be repaired and before anything ends by itself, each once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
@@ -14,7 +15,7 @@ from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry
-from xinyi_rewards.repairs.models import ListingReminder
+from xinyi_rewards.repairs.models import ListingReminder, MeasureDeferral
 from xinyi_rewards.repairs.policy import repair_policy
 from xinyi_rewards.repairs.telling import remind_of_listings
 
@@ -26,8 +27,8 @@ async def remind_due(runtime: Runtime) -> int:
 
     An entry that is nearer than the next reminder gets only the nearer one.
     """
-    now, sent = runtime.clock.now(), 0
-    today = local_date(now)
+    now = runtime.clock.now()
+    today, sent = local_date(now), await _remind_of_measures(now)
     marks = sorted(repair_policy().remind_days)
     for nearer, days in zip([0, *marks], marks, strict=False):
         soon = {"repairable_from__gt": today + timedelta(days=nearer), "repairable_from__lte": today + timedelta(days)}
@@ -37,9 +38,22 @@ async def remind_due(runtime: Runtime) -> int:
     return sent
 
 
+async def _remind_of_measures(now: datetime) -> int:
+    """Remind of what is under notice; a measure that waits for a promise has a reminder of its own (`deferring`)."""
+    days = repair_policy().measure_remind_days
+    soon = {"publish_at__gt": now, "publish_at__lte": now + timedelta(days=days)}
+    noticed = HonorEntry.filter(state="noticed", kind__startswith="black-", display_suspended=False, **soon)
+    deferred = Subquery(MeasureDeferral.filter(state="accepted").values("entry_id"))
+    return await _remind_each(noticed.exclude(id__in=deferred), "measure", days, now)
+
+
 async def _remind(about: str, days: int, due: dict[str, Any], now: datetime) -> int:
+    return await _remind_each(HonorEntry.filter(state="published", **due), about, days, now)
+
+
+async def _remind_each(due: QuerySet[HonorEntry], about: str, days: int, now: datetime) -> int:
     done = Subquery(ListingReminder.filter(about=about, days=days).values("entry_id"))
-    entries = await HonorEntry.filter(state="published", **due).exclude(id__in=done).order_by("id").limit(BATCH)
+    entries = await due.exclude(id__in=done).order_by("id").limit(BATCH)
     if not entries:
         return 0
     async with transaction():

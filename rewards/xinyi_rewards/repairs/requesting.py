@@ -14,7 +14,7 @@ from tortoise.exceptions import IntegrityError
 from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import InvalidField, NotFound
+from xinyi_platform.errors import NotFound
 from xinyi_platform.files import StoredFile
 from xinyi_platform.files.storing import clean_picture
 from xinyi_platform.ids import new_id
@@ -23,8 +23,10 @@ from xinyi_platform.tenancy import everywhere
 from xinyi_platform.workdays import add_working_days
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.parties import Party, entry_of
+from xinyi_rewards.honor_lists.texts import kept_text
 from xinyi_rewards.repairs.checking import require_repairable
-from xinyi_rewards.repairs.errors import PromiseNotSigned, RepairChanged, RepairOpen, TooManyPapers
+from xinyi_rewards.repairs.errors import NothingToRepair, PromiseNotSigned, RepairChanged, RepairOpen, TooManyPapers
+from xinyi_rewards.repairs.holding import hold_entry
 from xinyi_rewards.repairs.models import RepairPaper, RepairRequest
 from xinyi_rewards.repairs.policy import PromiseText, repair_policy
 from xinyi_rewards.repairs.states import advance_request
@@ -53,9 +55,7 @@ def require_signed(promise: PromiseText, signed: str) -> None:
 
 def checked_words(text: str, field: str) -> str:
     """Return what somebody wrote. Raises InvalidField (400)."""
-    if not 5 <= len(text.strip()) <= 1_000:
-        raise InvalidField(field=field, zh="请用5–1000字说明。", en="Say it in 5 to 1,000 characters.")
-    return text.strip()
+    return kept_text(text, field, least=5, most=1_000, may_wrap=True)
 
 
 async def file_request(
@@ -79,6 +79,7 @@ async def file_request(
     statement = checked_words(filing.statement, "statement")
     cleaned = await clean_papers(filing.papers)
     async with transaction():
+        await hold_entry(entry.id, "published", otherwise=NothingToRepair)
         row = await _enter(party, entry, statement, at)
         if cleaned:
             await RepairPaper.filter(request_id=row.id).delete()

@@ -22,7 +22,9 @@ from xinyi_platform.web import Form, page
 from xinyi_rewards.honor_lists.kinds import list_kinds
 from xinyi_rewards.repairs.deferring import decide_deferral, keep_deferral
 from xinyi_rewards.repairs.handling import decide, extend, find_request, pass_on, send_back
-from xinyi_rewards.repairs.packaging import export_package
+from xinyi_rewards.repairs.holding import barred_from
+from xinyi_rewards.repairs.looking import record_looks
+from xinyi_rewards.repairs.packaging import export_for_filing, may_export
 from xinyi_rewards.repairs.reading import entries_by_id, open_deferrals, open_requests, paper_file, papers_of
 from xinyi_rewards.repairs.states import HANDLERS, NAMES
 from xinyi_rewards.repairs.subject_pages import jpeg, zipped
@@ -118,8 +120,10 @@ class StaffRepairController(Controller):
     tags = ["honor-lists"]
 
     @get("/", operation_id="listOpenRepairs")
-    async def index(self, principal: Staff) -> list[OpenRepair]:
-        """The open requests of my area."""
+    async def index(self, runtime: Runtime, principal: Staff) -> list[OpenRepair]:
+        """The open requests of my area; that I looked is on record."""
+        rows = await open_requests(principal)
+        await record_looks(principal, [row.entry_id for row in rows], "repairs_view", at=runtime.clock.now())
         return [
             OpenRepair(
                 id=row.id,
@@ -129,7 +133,7 @@ class StaffRepairController(Controller):
                 pass_on_by=row.pass_on_by,
                 decide_by=row.decide_by,
             )
-            for row in await open_requests(principal)
+            for row in rows
         ]
 
     @post("/{request_id:uuid}", status_code=204, operation_id="stepRepair")
@@ -144,12 +148,11 @@ class StaffDeferralController(Controller):
     tags = ["honor-lists"]
 
     @get("/", operation_id="listOpenDeferrals")
-    async def index(self, principal: Staff) -> list[OpenDeferral]:
-        """The promises of my area that wait."""
-        return [
-            OpenDeferral(id=row.id, entry=row.entry_id, state=row.state, due_on=row.due_on)
-            for row in await open_deferrals(principal)
-        ]
+    async def index(self, runtime: Runtime, principal: Staff) -> list[OpenDeferral]:
+        """The promises of my area that wait; that I looked is on record."""
+        rows = await open_deferrals(principal)
+        await record_looks(principal, [row.entry_id for row in rows], "repairs_view", at=runtime.clock.now())
+        return [OpenDeferral(id=row.id, entry=row.entry_id, state=row.state, due_on=row.due_on) for row in rows]
 
     @post("/{deferral_id:uuid}", status_code=204, operation_id="stepDeferral")
     async def step(self, runtime: Runtime, principal: Staff, deferral_id: UUID, data: DeferralStep) -> None:
@@ -163,29 +166,36 @@ class RepairPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, request: AnyRequest, principal: Staff) -> Template:
-        """What waits in my area, by the day on which it is due."""
+    async def index(self, runtime: Runtime, request: AnyRequest, principal: Staff) -> Template:
+        """What waits in my area, by the day on which it is due; that I looked is on record."""
         requests, deferrals = await open_requests(principal), await open_deferrals(principal)
+        ids = [*(row.entry_id for row in requests), *(row.entry_id for row in deferrals)]
+        await record_looks(principal, ids, "repairs_view", at=runtime.clock.now())
         return page(
             "repairs/console_repairs.html",
             request,
             requests=requests,
             deferrals=deferrals,
-            entries=await entries_by_id({row.entry_id for row in requests} | {row.entry_id for row in deferrals}),
+            entries=await entries_by_id(ids),
+            barred=await barred_from(deferrals, principal),
             kinds=list_kinds(),
             names=NAMES,
             is_office=Role.CREDIT_OFFICE in principal.roles,
         )
 
     @get("/{request_id:uuid}")
-    async def one(self, request: AnyRequest, principal: Staff, request_id: UUID) -> Template:
-        """One request with its papers, and what I may do."""
-        row = await find_request(request_id, principal)
+    async def one(self, runtime: Runtime, request: AnyRequest, principal: Staff, request_id: UUID) -> Template:
+        """One request with its papers, and what I may do; that I looked is on record."""
+        row, now = await find_request(request_id, principal), runtime.clock.now()
+        entry = (await entries_by_id([row.entry_id]))[row.entry_id]
+        await record_looks(principal, [entry.id], "repair_view", at=now, request=str(row.id))
         return page(
             "repairs/console_repair.html",
             request,
             row=row,
-            entry=(await entries_by_id([row.entry_id]))[row.entry_id],
+            entry=entry,
+            may_export=may_export(row, entry),
+            is_barred=row.id in await barred_from([row], principal),
             kinds=list_kinds(),
             papers=await papers_of(row.id),
             names=NAMES,
@@ -203,15 +213,17 @@ class RepairPages(Controller):
 
     @get("/{request_id:uuid}/papers/{paper_id:uuid}")
     async def paper(self, runtime: Runtime, principal: Staff, request_id: UUID, paper_id: UUID) -> Response[bytes]:
-        """A paper of a request of my area."""
+        """A paper of a request of my area; that I looked is on record."""
         row = await find_request(request_id, principal)
-        return jpeg(await read_picture(runtime, await paper_file(row, paper_id)))
+        file_id = await paper_file(row, paper_id)
+        await record_looks(principal, [row.entry_id], "repair_paper_read", at=runtime.clock.now(), paper=str(paper_id))
+        return jpeg(await read_picture(runtime, file_id))
 
     @get("/{request_id:uuid}/package")
     async def package(self, runtime: Runtime, principal: Staff, request_id: UUID) -> Response[bytes]:
-        """The package to file at 信用中国 on her behalf."""
+        """The package to file at 信用中国 on her behalf, while there is something to file."""
         row = await find_request(request_id, principal)
-        return zipped(await export_package(runtime, row, actor=principal.label, at=runtime.clock.now()))
+        return zipped(await export_for_filing(runtime, row, principal, at=runtime.clock.now()))
 
 
 class DeferralPages(Controller):

@@ -1,4 +1,7 @@
-"""The states of a repair request and of a deferral, as tables; nothing leaves an end state."""
+"""The states of a repair request and of a deferral, as tables; nothing leaves an end state.
+
+A subject may have applied at 信用中国 herself: what the bureau tells as granted closes her request here in any step.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,14 @@ from xinyi_platform.principals import Role
 from xinyi_platform.transitions import Transitions, next_state
 
 REQUEST: Transitions = {
-    "filed": {"pass_on": "passed_on", "send_back": "sent_back", "withdraw": "withdrawn", "lapse": "lapsed"},
-    "sent_back": {"file": "filed", "withdraw": "withdrawn", "lapse": "lapsed"},
+    "filed": {
+        "pass_on": "passed_on",
+        "send_back": "sent_back",
+        "grant": "granted",
+        "withdraw": "withdrawn",
+        "lapse": "lapsed",
+    },
+    "sent_back": {"file": "filed", "grant": "granted", "withdraw": "withdrawn", "lapse": "lapsed"},
     "passed_on": {
         "extend": "passed_on",
         "grant": "granted",

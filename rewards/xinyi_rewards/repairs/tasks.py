@@ -5,6 +5,7 @@ from __future__ import annotations
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Role, Staff
 from xinyi_platform.tasks.collecting import Task
+from xinyi_rewards.repairs.holding import barred_from
 from xinyi_rewards.repairs.reading import entries_by_id, open_deferrals, open_requests
 
 _PASS_ON = Text("转送修复申请", "Pass a repair request on")
@@ -13,13 +14,17 @@ _DEFER = Text("答复暂缓申请", "Answer a deferral")
 
 
 async def repair_tasks(staff: Staff) -> list[Task]:
-    """Return requests to pass on, decisions to enter (the credit office's), and deferrals to answer, by their days."""
+    """Return requests to pass on, decisions to enter and deferrals to answer (the credit office's), by their days.
+
+    It tells no decision that another person has to enter.
+    """
     requests, deferrals = await open_requests(staff), await open_deferrals(staff)
     entries = await entries_by_id([*(row.entry_id for row in requests), *(row.entry_id for row in deferrals)])
-    found = []
+    barred = await barred_from([*requests, *deferrals], staff)
+    is_office, found = Role.CREDIT_OFFICE in staff.roles, []
     for row in requests:
         is_passed = row.state == "passed_on"
-        if row.state == "filed" or (is_passed and Role.CREDIT_OFFICE in staff.roles):
+        if row.state == "filed" or (is_passed and is_office and row.id not in barred):
             found.append(
                 Task(
                     kind=_DECIDE if is_passed else _PASS_ON,
@@ -38,6 +43,6 @@ async def repair_tasks(staff: Staff) -> list[Task]:
             division=deferral.division,
         )
         for deferral in deferrals
-        if deferral.state == "asked"
+        if deferral.state == "asked" and is_office and deferral.id not in barred
     ]
     return found

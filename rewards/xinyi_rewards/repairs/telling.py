@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from xinyi_platform import outbox
+from xinyi_platform.clock import local_date
 from xinyi_platform.language import Text
 from xinyi_platform.notices import News, NoticeKind, notify, notify_many
 from xinyi_rewards.honor_lists.kinds import kind_of
@@ -17,7 +18,9 @@ from xinyi_rewards.repairs.states import NAMES
 STEP = NoticeKind("repair.step", about_loss=True)
 REPAIRABLE = NoticeKind("repair.possible", about_loss=True)
 ENDING = NoticeKind("honor_entry.ending")
+MEASURE = NoticeKind("honor_entry.measure", about_loss=True)
 PROMISE = NoticeKind("repair.promise_due", about_loss=True)
+_KINDS = {"measure": MEASURE, "repairable": REPAIRABLE, "ends": ENDING}
 SILENT = frozenset({"file", "withdraw", "lapse"})
 """Steps that she takes herself, or that another notice tells."""
 
@@ -73,49 +76,78 @@ async def remind_of_promise(row: MeasureDeferral, *, at: datetime) -> None:
     await outbox.emit("repair.promise_due", payload, audience=audience_of(row), at=at)
     if row.resident_id is None:
         return
+    title, body = promise_words(row)
     told = News(
         resident_id=row.resident_id,
         kind=PROMISE,
         dedupe=f"deferral:{row.id}:due",
-        title=Text("您承诺的日期快到了", "The day that you promised comes near"),
-        body=Text(
-            f"请在{row.due_on}前完成并向认定单位提交证明;逾期,原定措施于次日执行。",
-            f"Finish by {row.due_on} and prove it to the determining unit; otherwise the measure follows.",
-        ),
+        title=title,
+        body=body,
         link=f"/app/repairs/{row.entry_id}",
     )
     await notify(told, at=at)
 
 
+def promise_words(row: MeasureDeferral) -> tuple[Text, Text]:
+    """Return the title and the words of the reminder of a promised day."""
+    return Text("您承诺的日期快到了", "The day that you promised comes near"), Text(
+        f"请在{row.due_on}前完成并向认定单位提交证明;逾期,原定措施于次日执行。",
+        f"Finish by {row.due_on} and prove it to the determining unit; otherwise the measure follows.",
+    )
+
+
 async def remind_of_listings(entries: Sequence[HonorEntry], about: str, days: int, *, at: datetime) -> None:
-    """Tell subjects that a listing can soon be repaired, or soon ends by itself; joins the caller's transaction."""
+    """Tell subjects what comes near: a measure, a day from which it can be repaired, an end; joins the transaction.
+
+    A shop's systems hear it by webhook, and its portal's home tells it (`portal_cards`).
+    """
     for entry in entries:
-        payload = {"entry": str(entry.id), "about": about, "days": days}
+        payload = {"entry": str(entry.id), "about": about, "days": days, "day": str(day_of(entry, about))}
         await outbox.emit("honor_entry.reminder", payload, audience=audience_of(entry), at=at)
     await notify_many([_news(entry, about, days) for entry in entries if entry.resident_id], at=at)
 
 
-def _news(entry: HonorEntry, about: str, days: int) -> News:
-    name = kind_of(entry.kind).name
-    if entry.resident_id is None:
-        raise ValueError("a merchant has no notices")
+def day_of(entry: HonorEntry, about: str) -> date | None:
+    """Return the day in the city of which a reminder speaks: of the measure, of the first repair, or the last day."""
+    if about == "measure":
+        return local_date(entry.publish_at) if entry.publish_at else None
     if about == "repairable":
-        title = Text("一项与您有关的事项可提前准备", "There is something to prepare for")
-        body = Text(
-            f"名单:{name.zh}。自{entry.repairable_from}起可免费申请修复。\n怎么办:先完成自查、备好材料,到期一键提交。",
-            f"The list: {name.en}. From {entry.repairable_from} on its repair can be asked for, free of charge.\n"
+        return entry.repairable_from
+    if entry.ends_on or entry.valid_until is None:
+        return entry.ends_on
+    return local_date(entry.valid_until - timedelta(microseconds=1))
+
+
+def words_of(entry: HonorEntry, about: str) -> tuple[Text, Text]:
+    """Return the title and the words of a reminder; the title says nothing, it may stand on a locked phone."""
+    name, day = kind_of(entry.kind).name, day_of(entry, about)
+    if about == "measure":
+        return Text("一项与您有关的公示即将发布", "Something about you is soon published"), Text(
+            f"名单:{name.zh},将于{day}发布。\n怎么办:认为有误可提出异议,处理期间不予展示;"
+            "能在限期内纠正的,可作出承诺、申请暂缓。",
+            f"The list: {name.en}, published on {day}.\nWhat helps: object if it is wrong, and nothing is shown "
+            "meanwhile; or promise to correct it by a day and ask to defer it.",
+        )
+    if about == "repairable":
+        return Text("一项与您有关的事项可提前准备", "There is something to prepare for"), Text(
+            f"名单:{name.zh}。自{day}起可免费申请修复。\n怎么办:先完成自查、备好材料,到期一键提交。",
+            f"The list: {name.en}. From {day} on its repair can be asked for, free of charge.\n"
             "What helps: check yourself, have the documents ready, and file on the day.",
         )
-    else:
-        title = Text("一项与您有关的公示即将到期", "A listing about you soon ends")
-        last = entry.ends_on or entry.valid_until
-        day = last.isoformat()[:10] if last else ""
-        body = Text(f"名单:{name.zh},最后一日{day}。", f"The list: {name.en}, last day {day}.")
+    return Text("一项与您有关的公示即将到期", "A listing about you soon ends"), Text(
+        f"名单:{name.zh},最后一日{day}。", f"The list: {name.en}, last day {day}."
+    )
+
+
+def _news(entry: HonorEntry, about: str, days: int) -> News:
+    if entry.resident_id is None:
+        raise ValueError("a merchant has no notices")
+    title, body = words_of(entry, about)
     return News(
         resident_id=entry.resident_id,
-        kind=REPAIRABLE if about == "repairable" else ENDING,
+        kind=_KINDS[about],
         dedupe=f"honor_entry:{entry.id}:{about}:{days}",
         title=title,
         body=body,
-        link="/app/honors",
+        link=f"/app/repairs/{entry.id}" if about == "measure" else "/app/honors",
     )

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import httpx
 import pytest
-from support.lists import WHOLE, act, approve, make, person, search
+from support.lists import WHOLE, act, approve, look, make, person, search
 from support.people import Caller, a_member_of_staff, a_partner
 from support.scenes import post_form, read_page
 
+from xinyi_platform.audit.models import AuditEntry
+from xinyi_platform.errors import TransitionForbidden
+from xinyi_platform.identity.models import Account
 from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.deaths import recording
 from xinyi_rewards.deaths.models import PersonDeath
+from xinyi_rewards.deaths.states import TRANSITIONS, advance_death
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.rewards.models import RewardGrant
@@ -25,8 +32,22 @@ async def xu(app_client: httpx.AsyncClient, runtime: Runtime) -> Caller:
     return await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="xu")
 
 
+@pytest.fixture
+async def sun(app_client: httpx.AsyncClient, runtime: Runtime) -> Caller:
+    """Another person of the credit office."""
+    return await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="sun")
+
+
+async def step(client: httpx.AsyncClient, who: Caller, named: str, **sent: str) -> httpx.Response:
+    return await act(client, who, f"/deaths/{(await PersonDeath.get()).id}", {"act": named, **sent})
+
+
+async def confirm(client: httpx.AsyncClient, who: Caller) -> httpx.Response:
+    return await step(client, who, "confirm", number=DIED["number"])
+
+
 async def test_everything_about_the_dead_ends_in_one_transaction_and_is_recalled(
-    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, xu: Caller, wang: Caller
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, xu: Caller, sun: Caller, wang: Caller
 ) -> None:
     bank = await a_partner(runtime, "lists", client_id="bank", name="演示银行")
     mirrored = (await act(app_client, xu, "/honor-lists/mirrored", WHOLE)).json()["id"]
@@ -36,7 +57,10 @@ async def test_everything_about_the_dead_ends_in_one_transaction_and_is_recalled
     path = "/partner/v1/honor-lists/black-enforcement/entries"
     assert len((await app_client.get(path, headers=bank.headers())).json()["entries"]) == 1
     put_down = await act(app_client, xu, "/deaths", DIED)
-    assert (put_down.status_code, put_down.json()["ended_entries"]) == (201, 1)
+    assert (put_down.status_code, put_down.json()["ended_entries"]) == (201, 0)
+    assert len(await search(app_client)) == 1
+    confirmed = await confirm(app_client, sun)
+    assert (confirmed.status_code, confirmed.json()["ended_entries"]) == (200, 1)
     assert await search(app_client) == []
     ended = await HonorEntry.get(kind="black-enforcement")
     assert (ended.state, ended.end_reason) == ("revoked", "death")
@@ -47,11 +71,12 @@ async def test_everything_about_the_dead_ends_in_one_transaction_and_is_recalled
 
 
 async def test_drafts_about_the_dead_end_too_and_none_are_made_any_more(
-    app_client: httpx.AsyncClient, lin: Caller, zhou: Caller, xu: Caller
+    app_client: httpx.AsyncClient, lin: Caller, zhou: Caller, xu: Caller, sun: Caller
 ) -> None:
     made = await make(app_client, lin, [person(1), person(2, "李小明")])
     await act(app_client, lin, f"/honor-lists/{made}/submit")
-    assert (await act(app_client, xu, "/deaths", DIED)).json()["ended_entries"] == 1
+    assert (await act(app_client, xu, "/deaths", DIED)).status_code == 201
+    assert (await confirm(app_client, sun)).json()["ended_entries"] == 1
     assert (await act(app_client, zhou, f"/honor-lists/{made}/approve")).status_code == 200
     states = await HonorEntry.all().order_by("name_masked").values_list("state", flat=True)
     assert sorted(states) == ["published", "revoked"]
@@ -87,3 +112,85 @@ async def test_only_the_citys_credit_office_puts_a_death_down(
     page = (await read_page(app_client, xu, "/console/deaths")).text
     assert DIED["document"] in page
     assert DIED["number"] not in page
+
+
+async def test_nobody_confirms_what_she_put_down_herself_by_whichever_account(
+    app_client: httpx.AsyncClient, runtime: Runtime, zhou: Caller, xu: Caller, sun: Caller
+) -> None:
+    await mirrored(app_client, xu, zhou)
+    await act(app_client, xu, "/deaths", DIED)
+    double = await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="xu2")
+    await Account.filter(id=double.id).update(person="person-xu")
+    assert await kinds_of_tasks(app_client, xu) == await kinds_of_tasks(app_client, double) == []
+    assert await kinds_of_tasks(app_client, sun) == ["确认死亡登记"]
+    for who in (xu, double):
+        refused = await confirm(app_client, who)
+        assert (refused.status_code, refused.json()["code"]) == (403, "own_death_report")
+    other = await step(app_client, sun, "confirm", number=synthetic_identity_number(2))
+    assert (other.status_code, other.json()["field"]) == (400, "number")
+    assert len(await search(app_client)) == 1
+    assert (await confirm(app_client, sun)).json()["state"] == "confirmed"
+    assert (await confirm(app_client, sun)).status_code == 409
+    assert await search(app_client) == []
+    acts = await AuditEntry.filter(object_kind="person_death").order_by("id").values_list("action", flat=True)
+    assert acts == ["person_death.report", "person_death.confirm"]
+
+
+async def test_before_it_is_confirmed_it_is_taken_back_and_nothing_has_ended(
+    app_client: httpx.AsyncClient, zhou: Caller, xu: Caller, sun: Caller
+) -> None:
+    await act(app_client, xu, "/deaths", DIED)
+    await mirrored(app_client, xu, zhou)
+    assert (await step(app_client, xu, "withdraw")).json()["state"] == "withdrawn"
+    assert (await confirm(app_client, sun)).status_code == 409
+    assert len(await search(app_client)) == 1
+    assert (await act(app_client, sun, "/deaths", DIED)).status_code == 201
+
+
+async def test_two_persons_reverse_a_wrong_one_and_the_person_can_be_listed_again(
+    app_client: httpx.AsyncClient, zhou: Caller, xu: Caller, sun: Caller
+) -> None:
+    await mirrored(app_client, xu, zhou)
+    await act(app_client, xu, "/deaths", DIED)
+    await confirm(app_client, sun)
+    assert (await step(app_client, sun, "reverse")).status_code == 409
+    assert (await step(app_client, sun, "contest")).status_code == 400
+    assert (await step(app_client, sun, "contest", reason="证件号填错")).json()["state"] == "contested"
+    assert (await act(app_client, xu, "/honor-lists/mirrored", WHOLE)).status_code == 400
+    assert (await step(app_client, sun, "reverse")).json()["code"] == "own_death_report"
+    assert (await step(app_client, sun, "uphold")).json()["state"] == "confirmed"
+    await step(app_client, sun, "contest", reason="证件号填错")
+    assert (await post_form(app_client, xu, f"/console/deaths/{(await PersonDeath.get()).id}", {"act": "reverse"})
+            ).status_code == 303  # fmt: skip
+    assert (await HonorEntry.get()).state == "revoked"
+    assert (await act(app_client, xu, "/honor-lists/mirrored", WHOLE)).status_code == 201
+    page = (await read_page(app_client, xu, "/console/deaths")).text
+    assert "已经结束的条目不恢复" in page
+    assert "证件号填错" in page
+
+
+async def test_another_broken_constraint_is_not_told_as_a_known_death(
+    app_client: httpx.AsyncClient, xu: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = UUID(int=7)
+    monkeypatch.setattr(recording, "new_id", lambda: taken)
+    assert (await act(app_client, xu, "/deaths", DIED)).status_code == 201
+    other = await act(app_client, xu, "/deaths", {**DIED, "number": synthetic_identity_number(2)})
+    assert other.status_code == 500
+    assert await PersonDeath.all().count() == 1
+
+
+async def mirrored(client: httpx.AsyncClient, xu: Caller, zhou: Caller) -> None:
+    made = (await act(client, xu, "/honor-lists/mirrored", WHOLE)).json()["id"]
+    await act(client, zhou, f"/honor-lists/{made}/approve")
+
+
+async def kinds_of_tasks(client: httpx.AsyncClient, who: Caller) -> list[str]:
+    return [one["kind_zh"] for one in (await look(client, who, "/tasks")).json()]
+
+
+@pytest.mark.parametrize("state", TRANSITIONS)
+async def test_only_the_edges_of_the_table_can_be_walked(state: str) -> None:
+    for event in {event for edges in TRANSITIONS.values() for event in edges} - set(TRANSITIONS[state]):
+        with pytest.raises(TransitionForbidden):
+            advance_death(state, event)

@@ -104,8 +104,8 @@ async def test_a_repair_that_was_decided_ends_the_entry_or_leaves_it(
     assert len(await search(app_client)) == (0 if verdict == "grant" else 1)
 
 
-async def test_a_death_ends_everything_once(
-    app_client: httpx.AsyncClient, runtime: Runtime, bureau: Simulator, clock: FixedClock
+async def test_a_death_is_the_first_word_and_a_person_of_the_office_says_the_second(
+    app_client: httpx.AsyncClient, runtime: Runtime, bureau: Simulator, xu: Caller
 ) -> None:
     died = {"number": synthetic_identity_number(1), "died_on": "2026-11-20", "document": "演死证〔2026〕1号"}
     bureau.tell("entry", ENTRY)
@@ -113,7 +113,11 @@ async def test_a_death_ends_everything_once(
     bureau.tell("death", died)
     assert await follow_feed(runtime) == 3
     assert await outcomes() == [(1, "taken"), (2, "taken"), (3, "refused")]
-    assert (await PersonDeath.get()).source == "bureau"
+    row = await PersonDeath.get()
+    assert (row.source, row.state, row.reported_person) == ("bureau", "reported", "bureau")
+    assert (await HonorEntry.get()).state == "in_review"
+    confirmed = await act(app_client, xu, f"/deaths/{row.id}", {"act": "confirm", "number": died["number"]})
+    assert confirmed.json()["ended_entries"] == 1
     assert (await HonorEntry.get()).state == "revoked"
 
 

@@ -14,3 +14,9 @@ from xinyi_platform.runtime import Runtime
 async def xu(app_client: httpx.AsyncClient, runtime: Runtime) -> Caller:
     """The credit office."""
     return await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="xu")
+
+
+@pytest.fixture
+async def sun(app_client: httpx.AsyncClient, runtime: Runtime) -> Caller:
+    """Another person of the credit office, who made nothing."""
+    return await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="sun")

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from support.lists import WHOLE, act
 from support.people import Caller, a_member_of_staff
-from support.scenes import post_form, problem_code, signed_in_anew
+from support.scenes import a_shop, post_form, problem_code, read_page, signed_in_anew
 
-from xinyi_platform.clock import FixedClock
+from xinyi_merchants.registry.models import Merchant
+from xinyi_merchants.webhooks.topics import TOPICS
+from xinyi_platform.clock import FixedClock, local_date
 from xinyi_platform.errors import TransitionForbidden
+from xinyi_platform.identity.models import Account
 from xinyi_platform.notices.models import Notice
+from xinyi_platform.outbox import OutboxEvent
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import publish_due
 from xinyi_rewards.repairs.deferring import remind_promises
-from xinyi_rewards.repairs.models import MeasureDeferral
+from xinyi_rewards.repairs.models import ListingReminder, MeasureDeferral
+from xinyi_rewards.repairs.portal_cards import reminders_of
 from xinyi_rewards.repairs.reminding import remind_due
 from xinyi_rewards.repairs.states import DEFERRAL, advance_deferral
+from xinyi_rewards.repairs.telling import day_of, words_of
 
 pytestmark = pytest.mark.anyio
 PROMISE = {"plan": "分两次还清欠款。", "due_on": "2026-12-10", "signed": "2026-1"}
@@ -44,13 +50,20 @@ async def promise(client: httpx.AsyncClient, who: Caller, entry: HonorEntry, **c
 
 
 async def test_a_promise_that_is_kept_means_that_nothing_is_ever_published(
-    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, xu: Caller, wang: Caller, noticed: HonorEntry
+    app_client: httpx.AsyncClient,
+    runtime: Runtime,
+    clock: FixedClock,
+    xu: Caller,
+    sun: Caller,
+    wang: Caller,
+    noticed: HonorEntry,
 ) -> None:
     assert (await promise(app_client, wang, noticed)).status_code == 201
     assert problem_code(await promise(app_client, wang, noticed, plan="另一个计划。")) == "cannot_defer"
     row = await MeasureDeferral.get()
-    assert (await act(app_client, xu, f"/deferrals/{row.id}", {**ACCEPT, "document": ""})).status_code == 400
-    assert (await act(app_client, xu, f"/deferrals/{row.id}", ACCEPT)).status_code == 204
+    assert problem_code(await act(app_client, xu, f"/deferrals/{row.id}", ACCEPT)) == "own_repair"
+    assert (await act(app_client, sun, f"/deferrals/{row.id}", {**ACCEPT, "document": ""})).status_code == 400
+    assert (await act(app_client, sun, f"/deferrals/{row.id}", ACCEPT)).status_code == 204
     clock.advance(timedelta(days=13))
     assert await publish_due(runtime) == 0
     assert await remind_promises(runtime) == 0
@@ -58,8 +71,12 @@ async def test_a_promise_that_is_kept_means_that_nothing_is_ever_published(
     assert await remind_promises(runtime) == 1
     assert await remind_promises(runtime) == 0
     assert await Notice.filter(resident_id=wang.id, kind="repair.promise_due").count() == 1
-    office = await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="xu2")
+    office = await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="qian")
     kept = {"act": "keep", "document": "演法结案1号", "reason": "已履行完毕"}
+    for person in ("person-xu", "person-sun"):
+        double = await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username=f"double of {person}")
+        await Account.filter(id=double.id).update(person=person)
+        assert problem_code(await act(app_client, double, f"/deferrals/{row.id}", kept)) == "own_repair"
     assert (await act(app_client, office, f"/deferrals/{row.id}", kept)).status_code == 204
     clock.advance(timedelta(days=30))
     assert await publish_due(runtime) == 0
@@ -69,11 +86,11 @@ async def test_a_promise_that_is_kept_means_that_nothing_is_ever_published(
 
 
 async def test_a_promise_that_is_broken_lets_the_measure_begin_the_day_after(
-    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, xu: Caller, wang: Caller, noticed: HonorEntry
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, sun: Caller, wang: Caller, noticed: HonorEntry
 ) -> None:
     await promise(app_client, wang, noticed)
     row = await MeasureDeferral.get()
-    await act(app_client, xu, f"/deferrals/{row.id}", ACCEPT)
+    await act(app_client, sun, f"/deferrals/{row.id}", ACCEPT)
     entry = await HonorEntry.get()
     assert entry.publish_at is not None
     assert entry.publish_at.isoformat() == "2026-12-10T16:00:00+00:00"
@@ -86,12 +103,12 @@ async def test_a_promise_that_is_broken_lets_the_measure_begin_the_day_after(
 
 
 async def test_refused_it_takes_effect_on_its_day(
-    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, xu: Caller, wang: Caller, noticed: HonorEntry
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, sun: Caller, wang: Caller, noticed: HonorEntry
 ) -> None:
     await promise(app_client, wang, noticed)
     row = await MeasureDeferral.get()
     assert (
-        await post_form(app_client, xu, f"/console/deferrals/{row.id}", {"act": "refuse", "reason": "不符合条件"})
+        await post_form(app_client, sun, f"/console/deferrals/{row.id}", {"act": "refuse", "reason": "不符合条件"})
     ).status_code == 303
     clock.advance(timedelta(days=8))
     assert await publish_due(runtime) == 1
@@ -136,6 +153,72 @@ async def test_she_is_reminded_before_it_can_be_repaired_and_before_it_ends_each
         "honor_entry.ending",
         "honor_entry.ending",
     ]
+
+
+async def test_she_is_reminded_once_before_an_ordinary_measure_with_what_she_can_do(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, wang: Caller, noticed: HonorEntry
+) -> None:
+    clock.advance(timedelta(days=4))
+    assert await remind_due(runtime) == 0
+    clock.advance(timedelta(days=1))
+    assert [await remind_due(runtime) for _ in range(2)] == [1, 0]
+    told = await Notice.get(resident_id=wang.id, kind="honor_entry.measure")
+    assert "2026-12-01" in told.body_zh
+    assert "异议" in told.body_zh
+    assert "承诺" in told.body_zh
+    assert told.link == f"/app/repairs/{noticed.id}"
+
+
+@pytest.mark.parametrize("what", ["contested", "deferred"])
+async def test_a_measure_that_does_not_come_is_not_reminded_of(
+    app_client: httpx.AsyncClient,
+    runtime: Runtime,
+    clock: FixedClock,
+    sun: Caller,
+    wang: Caller,
+    noticed: HonorEntry,
+    what: str,
+) -> None:
+    if what == "contested":
+        await HonorEntry.all().update(display_suspended=True)
+    else:
+        await promise(app_client, wang, noticed)
+        await act(app_client, sun, f"/deferrals/{(await MeasureDeferral.get()).id}", ACCEPT)
+    clock.advance((await HonorEntry.get()).publish_at - clock.now() - timedelta(days=1))  # type: ignore[operator]
+    assert await remind_due(runtime) == 0
+
+
+async def test_a_shop_is_reminded_by_webhook_and_on_its_portals_home(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, xu: Caller, zhou: Caller
+) -> None:
+    shop = await a_shop(runtime, "catering")
+    change = {"subject_kind": "merchant", "number": (await Merchant.get(id=shop.merchant.id)).uscc}
+    made = await act(app_client, xu, "/honor-lists/mirrored", {**WHOLE, **change, "objection_until": "2026-11-25"})
+    await act(app_client, zhou, f"/honor-lists/{made.json()['id']}/approve")
+    assert "到期提醒" not in (await read_page(app_client, shop.operator, "/portal")).text
+    assert await remind_due(runtime) == 1
+    told = await OutboxEvent.get(topic="honor_entry.reminder")
+    assert (told.audience, told.payload["about"]) == (f"merchant:{shop.merchant.id}", "measure")
+    assert told.payload["day"] == "2026-11-26"
+    home = (await read_page(app_client, shop.operator, "/portal")).text
+    assert "到期提醒" in home
+    assert "2026-11-26" in home
+    assert {"honor_entry.reminder", "repair.changed", "repair.deferral", "repair.promise_due"} <= set(TOPICS["listing"])
+    clock.advance(timedelta(days=3))
+    await publish_due(runtime)
+    entry = await HonorEntry.get()
+    assert [one.title.zh for one in await reminders_of(shop.merchant.id, today=local_date(clock.now()))] == []
+    await ListingReminder.create(entry_id=entry.id, about="ends", days=7, sent_at=clock.now())
+    (one,) = await reminders_of(shop.merchant.id, today=local_date(clock.now()))
+    assert one.day == entry.ends_on
+
+
+async def test_the_last_day_is_the_citys_and_the_days_end_is_not_another_day() -> None:
+    midnight = datetime(2026, 11, 30, 16, tzinfo=UTC)  # the city's 2026-12-01, 0:00
+    for until, day in ((midnight, "2026-11-30"), (midnight + timedelta(hours=1), "2026-12-01")):
+        entry = HonorEntry(kind="red-volunteer", valid_until=until)
+        assert str(day_of(entry, "ends")) == day
+        assert day in words_of(entry, "ends")[1].zh
 
 
 @pytest.mark.parametrize("state", DEFERRAL)

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
-from support.lists import WHOLE, act, look, search
+from support.lists import WHOLE, look, search
 from support.people import Caller, a_member_of_staff, a_partner, a_resident, form_token
+from support.repairs import FILED, GRANT, a_picture, ask, listed, step
 from support.scenes import Shop, a_shop, post_form, problem_code, read_page
 
 from xinyi_merchants.registry.models import Merchant
@@ -28,24 +28,6 @@ from xinyi_rewards.repairs.models import RepairPaper, RepairRequest
 from xinyi_rewards.repairs.states import REQUEST, advance_request
 
 pytestmark = pytest.mark.anyio
-FILED = {"statement": "已全部履行判决确定的义务。", "signed": "2026-1"}
-RIPE = {**WHOLE, "determined_on": "2026-08-01"}
-GRANT = {"act": "grant", "document": "(2026)演修0001号", "decided_on": "2026-11-23", "reason": "已履行,准予修复"}
-
-
-async def listed(client: httpx.AsyncClient, xu: Caller, zhou: Caller, **change: object) -> HonorEntry:
-    """A mirrored listing that another person has approved and that is public."""
-    made = (await act(client, xu, "/honor-lists/mirrored", {**RIPE, **change})).json()
-    assert (await act(client, zhou, f"/honor-lists/{made['id']}/approve")).status_code == 200
-    return await HonorEntry.get(honor_list_id=made["id"])
-
-
-async def ask(
-    client: httpx.AsyncClient, who: Caller, entry: HonorEntry, body: object, *, tail: str = "", key: str = "k"
-) -> httpx.Response:
-    client.cookies.clear()
-    headers = {**who.headers(), "Idempotency-Key": key}
-    return await client.post(f"/api/v1/me/honors/{entry.id}/repair{tail}", headers=headers, json=body)
 
 
 async def overview(client: httpx.AsyncClient, who: Caller, entry: HonorEntry) -> dict[str, Any]:
@@ -55,18 +37,8 @@ async def overview(client: httpx.AsyncClient, who: Caller, entry: HonorEntry) ->
     return found
 
 
-def a_picture() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (40, 30), "white").save(out, "JPEG")
-    return out.getvalue()
-
-
-async def step(client: httpx.AsyncClient, who: Caller, row: RepairRequest, body: object) -> httpx.Response:
-    return await act(client, who, f"/repair-requests/{row.id}", body)
-
-
 async def test_from_the_self_check_to_being_gone_from_everywhere(
-    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller, lin: Caller, wang: Caller
+    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, sun: Caller, zhou: Caller, lin: Caller, wang: Caller
 ) -> None:
     bank = await a_partner(runtime, "lists", client_id="bank", name="演示银行")
     entry = await listed(app_client, xu, zhou)
@@ -90,9 +62,10 @@ async def test_from_the_self_check_to_being_gone_from_everywhere(
     assert (await overview(app_client, wang, entry))["requests"][0]["decide_by"] == "2026-12-07"
     assert len(await search(app_client)) == 1
     for lacking in ("document", "decided_on", "reason"):
-        refused = await step(app_client, xu, row, {name: GRANT[name] for name in GRANT if name != lacking})
+        refused = await step(app_client, sun, row, {name: GRANT[name] for name in GRANT if name != lacking})
         assert (refused.status_code, refused.json()["field"]) == (400, lacking)
-    assert (await step(app_client, xu, row, GRANT)).status_code == 204
+    assert problem_code(await step(app_client, xu, row, GRANT)) == "own_repair"
+    assert (await step(app_client, sun, row, GRANT)).status_code == 204
     assert await search(app_client) == []
     app_client.cookies.clear()
     assert (await app_client.get(path, headers=bank.headers())).json()["entries"] == []
@@ -173,7 +146,7 @@ async def test_papers_are_kept_sent_back_and_completed_and_the_package_holds_all
 
 
 async def test_the_unit_takes_longer_once_and_refuses_with_its_reason(
-    app_client: httpx.AsyncClient, xu: Caller, zhou: Caller, lin: Caller, wang: Caller
+    app_client: httpx.AsyncClient, xu: Caller, sun: Caller, zhou: Caller, lin: Caller, wang: Caller
 ) -> None:
     entry = await listed(app_client, xu, zhou)
     await ask(app_client, wang, entry, FILED)
@@ -184,7 +157,7 @@ async def test_the_unit_takes_longer_once_and_refuses_with_its_reason(
     assert (await RepairRequest.get()).decide_by.isoformat() == "2026-12-21"  # type: ignore[union-attr]
     assert problem_code(await step(app_client, xu, row, longer)) == "repair_extended"
     refusal = {**GRANT, "act": "refuse", "reason": "尚有执行款未付清"}
-    assert (await step(app_client, xu, row, refusal)).status_code == 204
+    assert (await step(app_client, sun, row, refusal)).status_code == 204
     assert (await HonorEntry.get(id=entry.id)).state == "published"
     assert "尚有执行款未付清" in (await read_page(app_client, wang, f"/app/repairs/{entry.id}")).text
     assert (await ask(app_client, wang, entry, FILED, key="again")).status_code == 201
@@ -208,7 +181,7 @@ async def test_she_takes_it_back(app_client: httpx.AsyncClient, xu: Caller, zhou
 
 
 async def test_a_shop_repairs_in_the_portal_and_is_off_its_page(
-    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller
+    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, sun: Caller, zhou: Caller
 ) -> None:
     shop: Shop = await a_shop(runtime, "catering")
     merchant = await Merchant.get(id=shop.merchant.id)
@@ -227,7 +200,10 @@ async def test_a_shop_repairs_in_the_portal_and_is_off_its_page(
     row = await RepairRequest.get()
     path = f"/console/repairs/{row.id}"
     assert (await post_form(app_client, xu, path, {"act": "pass_on", "document": "XYZG-2"})).status_code == 303
-    assert (await post_form(app_client, xu, path, {k: str(v) for k, v in GRANT.items()})).status_code == 303
+    form = {k: str(v) for k, v in GRANT.items()}
+    assert (await post_form(app_client, xu, path, form)).status_code == 403
+    assert "决定须由另一人登记" in (await read_page(app_client, xu, path)).text
+    assert (await post_form(app_client, sun, path, form)).status_code == 303
     assert WHOLE["document_no"] not in (await app_client.get(page)).text
     assert "已修复" in (await read_page(app_client, shop.operator, f"/portal/repairs/{entry.id}")).text
 
