@@ -183,7 +183,15 @@ async def my_entries(resident_id: UUID) -> list[HonorEntry]:
     return await HonorEntry.filter(resident_id=resident_id).order_by("-created_at").limit(PAGE_SIZE)
 
 
-LOOKS = ("honor_entry.view", "honor_entry.document_read", "honor_entry.letter_read")
+LOOKS = (
+    "honor_entry.view",
+    "honor_entry.document_read",
+    "honor_entry.letter_read",
+    "honor_entry.repairs_view",
+    "honor_entry.repair_view",
+    "honor_entry.repair_paper_read",
+    "honor_entry.repair_export",
+)
 """What counts as a look at one entry, beside every look at the list that it stands on."""
 
 

@@ -16,13 +16,6 @@ from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.principals import Staff
 
 Look = Literal["repairs_view", "repair_view", "repair_paper_read", "repair_export"]
-LOOKS: tuple[str, ...] = (
-    "honor_entry.repairs_view",
-    "honor_entry.repair_view",
-    "honor_entry.repair_paper_read",
-    "honor_entry.repair_export",
-)
-"""The names of the acts, for whoever tells the subject how often staff looked."""
 
 
 async def record_looks(staff: Staff, entry_ids: Iterable[UUID], look: Look, *, at: datetime, **detail: object) -> None:
