@@ -95,7 +95,10 @@ from xinyi_rewards.revocations import api as revocation_api
 from xinyi_rewards.revocations import pages as revocation_pages
 from xinyi_rewards.revocations.revoking import lapse_revocation
 from xinyi_rewards.revocations.tasks import revocation_tasks
-from xinyi_rewards.rewards.granting import grant_due, promise_rewards, refresh_rewards, withdraw_rewards
+from xinyi_rewards.rewards.ending import end_groundless, follow_reversal, withdraw_rewards
+from xinyi_rewards.rewards.granting import grant_due
+from xinyi_rewards.rewards.promising import promise_rewards, refresh_rewards
+from xinyi_rewards.rewards.renewing import renew_rewards
 from xinyi_rewards.support import api as support_api
 from xinyi_rewards.support import pages as support_pages
 from xinyi_rewards.support.granting import SupportKeeper, refresh_all, relieved
@@ -103,6 +106,7 @@ from xinyi_rewards.support.seeding import seed_support
 from xinyi_rewards.uploads import api as upload_api
 from xinyi_rewards.uploads import pages as upload_pages
 from xinyi_rewards.uploads.working import work_off
+from xinyi_scenarios.entitlements.changing import follow_named
 
 _HERE = Path(__file__).parent
 _ROOMS = (
@@ -135,7 +139,7 @@ async def _grant(runtime: Runtime) -> int:
 
 
 async def _refresh(runtime: Runtime) -> int:
-    return await refresh_rewards(runtime)
+    return await end_groundless(runtime) + await renew_rewards(runtime) + await refresh_rewards(runtime)
 
 
 async def _finish(runtime: Runtime) -> int:
@@ -362,6 +366,7 @@ class RewardsFeature(Feature):
     def register_types(self) -> None:
         register_list_requirements()
         register_topic(LIST_KINDS)
+        follow_named("reward_of", follow_reversal)
 
     def prepare(self, runtime: Runtime) -> None:
         self.register_types()

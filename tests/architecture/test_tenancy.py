@@ -57,6 +57,8 @@ EVERYWHERE = {
     "xinyi_rewards.uploads.working": "a job, which serves no area, or the maker who sent the sheet",
     "xinyi_rewards.honor_lists.publishing": "an entry ends as a whole, by whoever the caller has let decide it",
     "xinyi_rewards.rewards.granting": "an entry gives its subject what its kind gives, whoever approved it",
+    "xinyi_rewards.rewards.promising": "the same",
+    "xinyi_rewards.rewards.ending": "the same",
     "xinyi_rewards.repairs.reading": "a request is its subject's area's; the listing may be the city's own",
     "xinyi_rewards.repairs.packaging": "the same",
     "xinyi_rewards.repairs.requesting": "a step goes with the end of a listing, whoever ended it",

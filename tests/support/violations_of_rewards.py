@@ -154,6 +154,7 @@ REFUSED: dict[str, Change | list[Change]] = {
     "ck_reward_grant_given": [
         {"state": "given", "entitlement_id": None, "granted_at": datetime(2026, 1, 1, tzinfo=UTC)},
         {"state": "given", "entitlement_id": ONE, "granted_at": None},
+        {"state": "closed", "entitlement_id": None, "granted_at": datetime(2026, 1, 1, tzinfo=UTC)},
     ],
     "ck_reward_grant_waiting": [{"state": "waiting"}, {"try_at": datetime(2026, 1, 1, tzinfo=UTC)}],
     "ck_honor_entry_black_has_document": [

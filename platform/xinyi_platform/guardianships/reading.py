@@ -71,25 +71,21 @@ async def wards_of(guardian_id: UUID) -> list[UUID]:
     return found
 
 
-async def households(resident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Return for each resident her household: the smallest id of those tied to her by confirmed guardianships.
+async def households(resident_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return for each resident her household: herself and all who are tied to her by confirmed guardianships.
 
     Ties are followed as far as they go; who has none is a household of her own.
     """
-    known, asked = set(resident_ids), set(resident_ids)
-    ties: set[tuple[UUID, UUID]] = set()
+    home: dict[UUID, frozenset[UUID]] = {who: frozenset({who}) for who in resident_ids}
+    asked = set(home)
     while asked:
         either = Q(guardian_id__in=list(asked)) | Q(ward_id__in=list(asked))
-        found = await everywhere(Guardianship).filter(either, state="confirmed").values_list("guardian_id", "ward_id")
-        ties |= set(found)
-        asked = {who for tie in found for who in tie} - known
-        known |= asked
-    home = {who: who for who in known}
-    for _ in known:
-        smaller = {who: min(home[a], home[b]) for a, b in ties for who in (a, b) if home[a] != home[b]}
-        if not smaller:
-            break
-        home |= smaller
+        ties = await everywhere(Guardianship).filter(either, state="confirmed").values_list("guardian_id", "ward_id")
+        asked = {who for tie in ties for who in tie} - set(home)
+        home |= {who: frozenset({who}) for who in asked}
+        for one, other in ties:
+            together = home[one] | home[other]
+            home |= dict.fromkeys(together, together)
     return {who: home[who] for who in resident_ids}
 
 

@@ -15,7 +15,7 @@ from xinyi_rewards.campaigns.models import Campaign
 from xinyi_rewards.campaigns.offering import slug_of
 from xinyi_rewards.campaigns.planning import find_campaign, move, own_campaign, record
 from xinyi_rewards.campaigns.states import advance
-from xinyi_rewards.rewards.granting import end_waiting
+from xinyi_rewards.rewards.ending import end_waiting
 
 
 async def submit_campaign(campaign_id: UUID, staff: Staff, *, at: datetime) -> None:

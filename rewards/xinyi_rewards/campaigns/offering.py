@@ -54,6 +54,12 @@ async def campaign_policy(campaign_id: UUID) -> RewardPolicy | None:
     return _policy(row) if row else None
 
 
+async def campaign_behind(campaign_id: UUID) -> RewardPolicy | None:
+    """Return what a campaign gave, whatever has become of it."""
+    row = await everywhere(Campaign).get_or_none(id=campaign_id)
+    return _policy(row) if row else None
+
+
 async def campaign_titles(slugs: Iterable[str]) -> dict[str, str]:
     """Return the title by policy slug for those that are campaigns'."""
     ids = [found for slug in slugs if (found := campaign_of(slug)) is not None]

@@ -18,7 +18,7 @@ from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.campaigns.models import Campaign, CampaignUse
 from xinyi_rewards.campaigns.offering import kinds_for_residents, slug_of, worth_of
 from xinyi_rewards.campaigns.states import phase_of
-from xinyi_rewards.rewards.granting import not_given
+from xinyi_rewards.rewards.reading import not_given
 from xinyi_scenarios.manifests import Catalogue
 
 MOST_SHOWN = 200

@@ -9,7 +9,8 @@ from xinyi_platform.features import CityPlan, Progress
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.campaigns.models import Campaign
-from xinyi_rewards.rewards.granting import grant_due, refresh_rewards
+from xinyi_rewards.rewards.granting import grant_due
+from xinyi_rewards.rewards.promising import refresh_rewards
 
 _CAMPAIGNS = (
     ("approved", "410600", "敬老服务月(演示)", "为红名单上的老人多送一小时居家服务", "elder-care", 40, 150_000),

@@ -38,7 +38,10 @@ from xinyi_rewards.honor_lists.reading import (
     public_lists,
     search_entries,
 )
-from xinyi_rewards.rewards.granting import ask_again, grant_due, rewards_by_entry
+from xinyi_rewards.rewards.granting import grant_due
+from xinyi_rewards.rewards.reading import rewards_by_entry
+from xinyi_rewards.rewards.renewing import ask_again
+from xinyi_scenarios.entitlements.ending import over_among
 from xinyi_scenarios.manifests import Catalogue
 
 AnyRequest = Request[Any, Any, Any]
@@ -156,7 +159,7 @@ class MyHonorPages(Controller):
 
     @post("/rewards/{grant_id:uuid}/ask")
     async def ask(self, runtime: Runtime, principal: Resident, grant_id: UUID) -> Redirect:
-        """Have a reward that waits looked at now."""
+        """Have a reward that waits, or comes after one that is over, looked at now."""
         await ask_again(principal.id, grant_id, at=runtime.clock.now())
         await grant_due(runtime)
         return Redirect("/app/honors", status_code=303)
@@ -181,6 +184,7 @@ async def _mine(
         pieces={entry.id: await fill_slots(request, "listing", {"entry": entry}) for entry in entries},
         entries=entries,
         rewards=rewards,
+        over=await over_among((grant.entitlement_id for grants in rewards.values() for grant in grants), at=now),
         campaigns=await campaign_titles(grant.policy for grants in rewards.values() for grant in grants),
         documents=await documents_of(ids),
         letters=await letters_of(ids),

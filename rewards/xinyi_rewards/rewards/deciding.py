@@ -63,6 +63,20 @@ async def judge(
     return verdicts | {who: _verdict_of(decided.get(who)) for who in open_ones}
 
 
+async def refused_minors(policy: RewardPolicy, resident_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, Text]:
+    """Return those residents whom a policy's rule for minors keeps from it, with the reason."""
+    if policy.minors == "given":
+        return {}
+    basics = await resident_basics(resident_ids)
+    care = await guardian_facts(resident_ids)
+    today = local_date(at)
+    found = {
+        who: _minors_refusal(policy, known, has_guardian=care[who]["has_guardian"], today=today)
+        for who, known in basics.items()
+    }
+    return {who: refusal for who, refusal in found.items() if refusal is not None}
+
+
 def _what_is_left(scene: Manifest, policy: RewardPolicy) -> Manifest:
     return msgspec.structs.replace(scene, requires=set_aside(scene.requires, policy.stands_for))
 
@@ -72,6 +86,10 @@ def _refusal(policy: RewardPolicy, basics: ResidentBasics | None, *, has_guardia
         return _NOT_KNOWN
     if not policy.reaches(basics.division):
         return _ELSEWHERE
+    return _minors_refusal(policy, basics, has_guardian=has_guardian, today=today)
+
+
+def _minors_refusal(policy: RewardPolicy, basics: ResidentBasics, *, has_guardian: bool, today: date) -> Text | None:
     if full_years(basics.birth_date, today) >= ADULT or policy.minors == "given":
         return None
     if policy.minors == "none":

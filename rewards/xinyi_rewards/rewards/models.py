@@ -1,4 +1,4 @@
-"""What an entry gives, given or not yet, with the reason."""
+"""What an entry gives, given or not yet, with the reason; and for whom nobody else gets it meanwhile."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from xinyi_platform.ids import new_id
 
 
 class RewardGrant(Model):
-    """One reward of one entry: waiting with the reason why, given as an entitlement, or ended.
+    """One reward of one entry: waiting with the reason why, given as an entitlement, closed once that is over, ended.
 
-    `decision_id` is the stored decision on the scene's conditions that it rests on, where there were any. `slot` is the
-    household while one in it holds a reward that a household has once, and the row's own id otherwise. What waits is
-    looked at again at `try_at`.
+    `closed` was used up, given back or run out while its ground lasted; `ended` lost its ground. `turn` makes one a
+    resident, policy and period a plain unique constraint: the scene's period once it is given, the entry as long as it
+    is not, and the row's own id where it was taken back unused. `decision_id` is the stored decision on the scene's
+    conditions that it rests on, where there were any. What waits is looked at again at `try_at`.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -23,7 +24,7 @@ class RewardGrant(Model):
     policy = fields.CharField(max_length=40)
     scenario = fields.CharField(max_length=64)
     state = fields.CharField(max_length=10)
-    slot = fields.CharField(max_length=36)
+    turn = fields.CharField(max_length=36)
     entitlement_id = fields.UUIDField(null=True)
     decision_id = fields.UUIDField(null=True)
     reason_zh = fields.CharField(max_length=400, default="")
@@ -37,17 +38,35 @@ class RewardGrant(Model):
     class Meta:
         table = "reward_grant"
         constraints = [
-            UniqueConstraint(fields=("entry_id", "policy"), name="uq_reward_grant_entry_policy"),
-            UniqueConstraint(fields=("policy", "slot"), name="uq_reward_grant_policy_slot"),
-            CheckConstraint(check="state IN ('waiting','given','ended')", name="ck_reward_grant_state"),
+            UniqueConstraint(fields=("resident_id", "policy", "turn"), name="uq_reward_grant_resident_policy_turn"),
+            CheckConstraint(check="state IN ('waiting','given','closed','ended')", name="ck_reward_grant_state"),
             CheckConstraint(
-                check="state <> 'given' OR (entitlement_id IS NOT NULL AND granted_at IS NOT NULL)",
+                check="state NOT IN ('given','closed') OR (entitlement_id IS NOT NULL AND granted_at IS NOT NULL)",
                 name="ck_reward_grant_given",
             ),
             CheckConstraint(check="(state = 'waiting') = (try_at IS NOT NULL)", name="ck_reward_grant_waiting"),
         ]
         indexes = [
             Index(fields=("state", "try_at"), name="ix_reward_grant_due"),
-            Index(fields=("resident_id",), name="ix_reward_grant_resident"),
+            Index(fields=("entry_id", "policy"), name="ix_reward_grant_entry"),
             Index(fields=("entitlement_id",), name="ix_reward_grant_entitlement"),
         ]
+
+
+class RewardHold(Model):
+    """Somebody for whom nothing more of a policy is given while `holder_id` holds one by `grant_id`.
+
+    The holder has such a row, and each member of her household where the policy is once a household. One a policy and
+    person is a plain unique constraint, which decides the races of one person's lists and of a household's members.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    grant_id = fields.UUIDField()
+    policy = fields.CharField(max_length=40)
+    holder_id = fields.UUIDField()
+    resident_id = fields.UUIDField()
+
+    class Meta:
+        table = "reward_hold"
+        constraints = [UniqueConstraint(fields=("policy", "resident_id"), name="uq_reward_hold_policy_resident")]
+        indexes = [Index(fields=("grant_id",), name="ix_reward_hold_grant")]

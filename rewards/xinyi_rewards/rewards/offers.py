@@ -8,7 +8,7 @@ from uuid import UUID
 
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.campaigns.offering import campaign_of, campaign_policies, campaign_policy, worth_of
+from xinyi_rewards.campaigns.offering import campaign_behind, campaign_of, campaign_policies, campaign_policy, worth_of
 from xinyi_rewards.campaigns.spending import Spend, has_room, take_unit
 from xinyi_rewards.rewards.policy import RewardPolicy, reward_policies
 
@@ -28,6 +28,12 @@ async def find_policy(slug: str) -> RewardPolicy | None:
     """Return a policy by its slug, or None where there is none any more."""
     campaign_id = campaign_of(slug)
     return reward_policies().get(slug) if campaign_id is None else await campaign_policy(campaign_id)
+
+
+async def policy_behind(slug: str) -> RewardPolicy | None:
+    """Return the policy that something was given by, also where it gives nothing any more."""
+    campaign_id = campaign_of(slug)
+    return reward_policies().get(slug) if campaign_id is None else await campaign_behind(campaign_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,20 @@ class Budget:
             raise UsedUp(_USED_UP)
 
 
-class UsedUp(Exception):
-    """Others took the last unit or the last of the money meanwhile; `reason` says so."""
+class NotNow(Exception):
+    """A reward cannot be given just now, and the whole of its transaction rolls back; `reason` says why.
 
-    def __init__(self, reason: Text) -> None:
+    `again_at` is when another look is worth it; None: the next night.
+    """
+
+    def __init__(self, reason: Text, again_at: datetime | None = None) -> None:
         super().__init__(reason.en)
         self.reason = reason
+        self.again_at = again_at
+
+
+class UsedUp(NotNow):
+    """Others took the last unit or the last of the money meanwhile."""
 
 
 def budget_of(runtime: Runtime, policy: RewardPolicy) -> Budget:

@@ -1,12 +1,14 @@
 """Every change of an entitlement after the claim goes through `change_entitlement`.
 
 One transaction: the conditional UPDATE that decides a race, the ledger's move, the audit row, the news, and
-last, because they are the hot rows, the quotas when something goes back.
+last, because they are the hot rows, the quotas when something goes back. What somebody outside says has to follow is
+taken in the same transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -24,12 +26,31 @@ from xinyi_scenarios.quotas import FEN, hold_from, release_units
 Follower = Callable[[Entitlement, str, str, datetime], Awaitable[None]]
 FOLLOWERS: dict[str, Follower] = {}
 
+
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """A further event that has to follow a change at once, with its reason."""
+
+    event: str
+    reason: str
+
+
+# What somebody outside says to a change of what names a word in its benefit, before the entitlement's row is locked, so
+# that it can lock its own first. Arguments: the entitlement's id, the event, when.
+Outsider = Callable[[UUID, str, datetime], Awaitable[Sequel | None]]
+OUTSIDERS: dict[str, Outsider] = {}
+
 _ENDED_UNUSED = frozenset({"expired", "cancelled", "withdrawn"})
 
 
 def follow_changes(flow: str, follower: Follower) -> None:
     """Register a flow's say; a flow has one, and the instance that was prepared last is heard."""
     FOLLOWERS[flow] = follower
+
+
+def follow_named(word: str, outsider: Outsider) -> None:
+    """Register who follows the changes of entitlements whose benefit names a word; a word has one."""
+    OUTSIDERS[word] = outsider
 
 
 class EntitlementChanged(Conflict):
@@ -58,6 +79,7 @@ async def change_entitlement(
         if held is None:
             raise NotFound
         target = advance(held.state, event)
+        sequel = await _sequel(held, event, at)
         await _move(held, target, at=at, reason=reason)
         follower = FOLLOWERS.get(str(held.benefit.get("kind")))
         if follower:
@@ -81,7 +103,16 @@ async def change_entitlement(
         for move in moves:
             if move.kind == "return":
                 await release_units(move.quota_id, move.amount)
+        if sequel:
+            await change_entitlement(entitlement_id, sequel.event, actor=actor, at=at, reason=sequel.reason)
     return await Entitlement.get(id=entitlement_id)
+
+
+async def _sequel(held: Entitlement, event: str, at: datetime) -> Sequel | None:
+    for word, outsider in OUTSIDERS.items():
+        if word in held.benefit and (sequel := await outsider(held.id, event, at)):
+            return sequel
+    return None
 
 
 def _moves(held: Entitlement, kind: str | None) -> list[Journal]:

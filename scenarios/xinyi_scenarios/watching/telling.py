@@ -9,6 +9,7 @@ from xinyi_platform.notices import News, NoticeKind, notify
 from xinyi_platform.runtime import Runtime
 from xinyi_scenarios.decisions import SceneDecision
 from xinyi_scenarios.entitlements.models import Entitlement
+from xinyi_scenarios.entitlements.states import USABLE
 from xinyi_scenarios.watching.wording import lines_of, name_of, unmet_reasons
 
 SETTLED = NoticeKind("claim.settled")
@@ -39,10 +40,15 @@ async def tell_refused(runtime: Runtime, held: Entitlement, decided: SceneDecisi
 
 
 async def tell_reversed(runtime: Runtime, held: Entitlement, about: str, *, at: datetime) -> None:
-    """A use was undone at the shop, so that it can be used again. `about` tells uses of one apart."""
+    """A use was undone at the shop; what still stands can be used again. `about` tells uses of one apart."""
     name = name_of(runtime, held.scenario)
     title = Text(f"“{name.zh}”的一次核销已冲正", f"A use of your “{name.en}” was undone")
     body = Text("商户撤销了这次核销,有效期内可再次使用。", "The shop undid it; while it is valid you can use it again.")
+    if held.state not in USABLE:
+        body = Text(
+            "商户撤销了这次核销。这项权益的依据已结束,不能再使用。",
+            "The shop undid it. What it rested on has ended meanwhile, so it cannot be used any more.",
+        )
     await _tell(held, REVERSED, title, body, f"/app/entitlements/{held.id}", at, about=about)
 
 

@@ -22,8 +22,10 @@ from xinyi_rewards.campaigns.offering import slug_of
 from xinyi_rewards.campaigns.spending import give_units_back, return_unused
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
-from xinyi_rewards.rewards.granting import grant_due, refresh_rewards
+from xinyi_rewards.rewards.granting import grant_due
 from xinyi_rewards.rewards.models import RewardGrant
+from xinyi_rewards.rewards.promising import refresh_rewards
+from xinyi_rewards.rewards.renewing import renew_rewards
 from xinyi_scenarios.entitlements.changing import change_entitlement, expire_due
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.quotas.models import Quota
@@ -273,6 +275,35 @@ async def test_a_household_gets_one_where_the_campaign_says_so(
     await list_them(app_client, lin, zhou, 1, 2)
     assert sorted([(await grant_of(made, who)).state for who in (wang, wife)]) == ["given", "waiting"]
     assert await books(made) == (1, WORTH)
+
+
+async def test_one_reward_that_fails_holds_up_no_other_of_its_campaign(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    second = await a_resident(runtime, 2)
+    await list_them(app_client, lin, zhou, 1, 2)
+    made = await approved(app_client, runtime, lin, zhou)
+    await refresh_rewards(runtime)
+    broken = await grant_of(made, wang)
+    await CampaignUse.create(
+        campaign_id=made, grant_id=broken.id, resident_id=wang.id, entitlement_id=new_id(), worth_fen=0,
+        taken_at=clock.now(), returned_at=clock.now(),
+    )  # fmt: skip
+    assert await grant_due(runtime) == 1
+    assert [(await grant_of(made, who)).state for who in (wang, second)] == ["waiting", "given"]
+    assert (await books(made), await gifts()) == ((1, WORTH), 1)
+
+
+async def test_a_campaign_gives_to_each_but_once(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    made = await approved(app_client, runtime, lin, zhou)
+    await list_them(app_client, lin, zhou, 1)
+    await change_entitlement((await grant_of(made, wang)).entitlement_id, "cancel", actor="test", at=clock.now())
+    clock.advance(timedelta(days=9))
+    assert await renew_rewards(runtime) == 1
+    assert await refresh_rewards(runtime) + await grant_due(runtime) == 0
+    assert (await grant_of(made, wang)).state == "closed"
 
 
 async def test_a_scene_that_lost_its_bound_is_given_by_no_campaign(

@@ -21,9 +21,10 @@ from xinyi_rewards.campaigns.offering import slug_of
 from xinyi_rewards.campaigns.spending import Spend, return_unused, take_unit
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
-from xinyi_rewards.rewards.granting import grant_due, refresh_rewards
+from xinyi_rewards.rewards.granting import grant_due
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_rewards.rewards.offers import UsedUp
+from xinyi_rewards.rewards.promising import refresh_rewards
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.quotas.models import Quota
 

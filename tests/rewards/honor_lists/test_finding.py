@@ -41,7 +41,7 @@ async def test_a_published_entry_finds_its_subject_and_gives_what_it_gives(
     who = await sign_in(runtime)
     assert str((await HonorEntry.get(name_masked="王*丽")).resident_id) == who
     assert (await HonorEntry.get(name_masked="李*明")).resident_id is None
-    assert await RewardGrant.filter(resident_id=who).count() == 4
+    assert await RewardGrant.filter(resident_id=who).count() == 6
     assert await grant_due(runtime) > 0
     assert await Notice.filter(resident_id=who, kind="honor_entry.published").count() == 1
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from uuid import UUID
 
 import httpx
 import pytest
-from support.lists import approve, make, person
 from support.people import Caller, a_resident
+from support.rewards import born, list_them, reason, rewards, tie
 from support.scenes import id_of
 from support.telling import kinds_told
 
@@ -17,46 +16,30 @@ from xinyi_platform.consents.granting import grant as give_consent
 from xinyi_platform.credit.models import CreditRead
 from xinyi_platform.guardianships import households
 from xinyi_platform.guardianships.models import Guardianship
-from xinyi_platform.identity.models import ResidentAccount
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
-from xinyi_rewards.rewards.granting import grant_due, refresh_rewards
+from xinyi_rewards.rewards.granting import grant_due
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_rewards.rewards.policy import RewardPolicy, reward_policies
+from xinyi_rewards.rewards.promising import refresh_rewards
+from xinyi_scenarios.claims import terms_of
 from xinyi_scenarios.decisions.models import Decision
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.manifests import Catalogue
+from xinyi_scenarios.quotas.models import Quota
 from xinyi_scenarios.requirements import REGISTRY, set_aside
 
 pytestmark = pytest.mark.anyio
-GIVEN_TO_THE_OLD = {"checkup": "given", "elder-care": "given", "read": "given", "medical": "waiting"}
-
-
-async def list_them(client: httpx.AsyncClient, lin: Caller, zhou: Caller, *numbers: int) -> None:
-    await approve(client, lin, zhou, await make(client, lin, [person(number) for number in numbers]))
-
-
-async def rewards(who: Caller) -> dict[str, str]:
-    rows: list[tuple[str, str]] = await RewardGrant.filter(resident_id=id_of(who)).values_list("policy", "state")
-    return dict(rows)
-
-
-async def reason(who: Caller, policy: str) -> str:
-    return (await RewardGrant.get(resident_id=id_of(who), policy=policy)).reason_zh
-
-
-async def born(who: Caller, day: date) -> None:
-    await ResidentAccount.filter(id=who.id).update(birth_date=day)
-
-
-async def tie(runtime: Runtime, guardian: UUID, ward: UUID, state: str = "confirmed") -> None:
-    now = runtime.clock.now()
-    decided = {"decided_at": now, "decided_by": new_id()} if state == "confirmed" else {}
-    await Guardianship.create(
-        guardian_id=guardian, ward_id=ward, relation="parent", state=state, division="410611", asked_at=now, **decided
-    )
+GIVEN_TO_THE_OLD = {
+    "checkup": "given",
+    "elder-care": "given",
+    "read": "given",
+    "medical": "waiting",
+    "permit": "given",
+    "job": "waiting",
+}
 
 
 async def test_a_place_on_a_red_list_gives_what_its_policies_say_and_reads_nobodys_credit(
@@ -69,6 +52,7 @@ async def test_a_place_on_a_red_list_gives_what_its_policies_say_and_reads_nobod
         ("checkup", "issued"),
         ("elder-care", "issued"),
         ("read", "issued"),
+        ("permit", "issued"),
     }
     assert not await CreditRead.exists()
     page = (await app_client.get("/app/honors", headers=wang.headers())).text
@@ -185,6 +169,34 @@ async def _post(client: httpx.AsyncClient, who: Caller, path: str) -> httpx.Resp
     return await client.post(path, headers=who.headers(csrf=token), data={"_csrf_token": token})
 
 
+async def test_one_policy_that_fails_is_put_off_and_holds_up_neither_the_approval_nor_the_others(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    second = await a_resident(runtime, 2)
+    await list_them(app_client, lin, zhou, 1)
+    waiting = RewardGrant.filter(policy="medical")
+    await waiting.update(policy="campaign" + "z" * 32, try_at=clock.now(), tries=0)
+    await list_them(app_client, lin, zhou, 2)
+    assert (await rewards(second))["checkup"] == "given"
+    for minutes in (10, 20):
+        put_off = await RewardGrant.get(policy="campaign" + "z" * 32)
+        assert (put_off.state, "自动重试" in put_off.reason_zh) == ("waiting", True)
+        assert put_off.try_at == clock.now() + timedelta(minutes=minutes)
+        clock.advance(timedelta(minutes=minutes))
+        assert await grant_due(runtime) == 0
+
+
+async def test_what_waits_reads_its_reason_in_both_languages_with_everything_filled_in(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    terms = await terms_of(runtime, "checkup", [id_of(wang)], at=clock.now())
+    await Quota.filter(id=terms.quota_id).update(total=0)
+    await list_them(app_client, lin, zhou, 1)
+    waits = await RewardGrant.get(policy="checkup")
+    assert waits.reason_zh == "本期名额已领完。2027-01-01起可再次领取。"
+    assert waits.reason_en == "No more are left in this period. There is more from 2027-01-01."
+
+
 async def test_every_reward_is_of_a_scene_that_there_is(runtime: Runtime) -> None:
     for policy in reward_policies().values():
         assert runtime.part(Catalogue).get(policy.scene).slug == policy.scene
@@ -220,4 +232,4 @@ async def test_a_household_is_whom_confirmed_guardianships_tie_together(
     await tie(runtime, c, b)
     await tie(runtime, b, a)
     await tie(runtime, d, a, "asked")
-    assert await households([c, d]) == {c: a, d: d}
+    assert await households([c, d]) == {c: {a, b, c}, d: {d}}
