@@ -47,6 +47,9 @@ def upgrade() -> None:
     with op.batch_alter_table("honor_entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("display_holds", sa.SmallInteger(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("stuck_since", _TIME, nullable=True))
+        batch_op.alter_column(
+            "name_cipher", type_=sa.String(500), existing_type=sa.String(300), existing_nullable=False
+        )
     op.execute("UPDATE honor_entry SET display_holds = 1 WHERE display_suspended")
     with op.batch_alter_table("honor_entry", schema=None) as batch_op:
         batch_op.alter_column(
@@ -84,5 +87,8 @@ def downgrade() -> None:
     with op.batch_alter_table("honor_entry", schema=None) as batch_op:
         batch_op.drop_constraint("ck_honor_entry_display_holds", type_="check")
         batch_op.drop_column("stuck_since")
+        batch_op.alter_column(
+            "name_cipher", type_=sa.String(300), existing_type=sa.String(500), existing_nullable=False
+        )
         batch_op.drop_column("display_holds")
     op.drop_table("entry_revocation")

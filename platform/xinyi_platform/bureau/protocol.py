@@ -55,7 +55,7 @@ class BureauNews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `number` counts up and never comes twice for two things; `fields` are texts by name.
     """
 
-    number: Annotated[int, msgspec.Meta(ge=1)]
+    number: Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]
     kind: Literal["entry", "repair", "death"]
     fields: dict[str, Annotated[str, msgspec.Meta(max_length=400)]]
 

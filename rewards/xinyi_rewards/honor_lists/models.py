@@ -113,7 +113,7 @@ class HonorEntry(Model):
     display_suspended = fields.BooleanField(default=False)
     display_holds = fields.SmallIntField(default=0)
     resident_id = fields.UUIDField(null=True)
-    name_cipher = fields.CharField(max_length=300)
+    name_cipher = fields.CharField(max_length=500)
     identity_cipher = fields.CharField(max_length=300)
     identity_index = fields.CharField(max_length=64)
     search_index = fields.CharField(max_length=64)

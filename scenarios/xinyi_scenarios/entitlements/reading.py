@@ -28,6 +28,13 @@ class EntitlementAnswer(Answer, kw_only=True, frozen=True):
     reason: str
 
 
+async def redeemed_among(ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of some entitlements are used."""
+    used = Entitlement.filter(id__in=list(ids), state="redeemed")
+    found: list[UUID] = await used.values_list("id", flat=True)  # type: ignore[assignment]
+    return set(found)
+
+
 async def ended_unused_among(ids: Sequence[UUID]) -> set[UUID]:
     """Return which of some entitlements ended without being used: given back, run out or withdrawn."""
     over = Entitlement.filter(id__in=list(ids), state__in=("cancelled", "expired", "withdrawn"))
