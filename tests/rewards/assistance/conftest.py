@@ -35,4 +35,4 @@ async def shop(app_client: httpx.AsyncClient, runtime: Runtime) -> Shop:
 async def shop_entry(app_client: httpx.AsyncClient, xu: Caller, zhou: Caller, shop: Shop) -> HonorEntry:
     """A published listing of the shop whose shortest term is over."""
     merchant = await Merchant.get(id=shop.merchant.id)
-    return await listed(app_client, xu, zhou, subject_kind="merchant", number=merchant.uscc)
+    return await listed(app_client, xu, zhou, subject_kind="merchant", name=merchant.name, number=merchant.uscc)

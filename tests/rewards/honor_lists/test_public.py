@@ -21,7 +21,7 @@ LIST = "/lists/red-volunteer"
 async def listed(app_client: httpx.AsyncClient, runtime: Runtime, zhou: Caller) -> Shop:
     """A shop with a published entry of a black list."""
     xu, shop = await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="xu"), await a_shop(runtime, "catering")
-    decision = {**WHOLE, "subject_kind": "merchant", "number": shop.merchant.uscc}
+    decision = {**WHOLE, "subject_kind": "merchant", "name": shop.merchant.name, "number": shop.merchant.uscc}
     made = (await act(app_client, xu, "/honor-lists/mirrored", decision)).json()["id"]
     assert (await act(app_client, zhou, f"/honor-lists/{made}/approve")).status_code == 200
     app_client.cookies.clear()

@@ -44,7 +44,7 @@ async def mirror(client: httpx.AsyncClient, xu: Caller, zhou: Caller, **change: 
 
 
 def about(shop: Shop, **change: Any) -> dict[str, Any]:
-    return {"subject_kind": "merchant", "number": shop.merchant.uscc, **change}
+    return {"subject_kind": "merchant", "name": shop.merchant.name, "number": shop.merchant.uscc, **change}
 
 
 async def told(shop: Shop) -> list[tuple[str, dict[str, Any]]]:

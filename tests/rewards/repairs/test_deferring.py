@@ -192,7 +192,11 @@ async def test_a_shop_is_reminded_by_webhook_and_on_its_portals_home(
     app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, xu: Caller, zhou: Caller
 ) -> None:
     shop = await a_shop(runtime, "catering")
-    change = {"subject_kind": "merchant", "number": (await Merchant.get(id=shop.merchant.id)).uscc}
+    change = {
+        "subject_kind": "merchant",
+        "name": shop.merchant.name,
+        "number": (await Merchant.get(id=shop.merchant.id)).uscc,
+    }
     made = await act(app_client, xu, "/honor-lists/mirrored", {**WHOLE, **change, "objection_until": "2026-11-25"})
     await act(app_client, zhou, f"/honor-lists/{made.json()['id']}/approve")
     assert "到期提醒" not in (await read_page(app_client, shop.operator, "/portal")).text

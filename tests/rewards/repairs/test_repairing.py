@@ -185,7 +185,7 @@ async def test_a_shop_repairs_in_the_portal_and_is_off_its_page(
 ) -> None:
     shop: Shop = await a_shop(runtime, "catering")
     merchant = await Merchant.get(id=shop.merchant.id)
-    entry = await listed(app_client, xu, zhou, subject_kind="merchant", number=merchant.uscc)
+    entry = await listed(app_client, xu, zhou, subject_kind="merchant", name=merchant.name, number=merchant.uscc)
     page = f"/m/{merchant.code}"
     assert WHOLE["document_no"] in (await app_client.get(page)).text
     assert f"/portal/repairs/{entry.id}" in (await read_page(app_client, shop.operator, "/portal/listings")).text

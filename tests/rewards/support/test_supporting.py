@@ -162,7 +162,7 @@ async def test_a_published_decision_suspends_support_until_it_ends(
 ) -> None:
     await HonestAward.all().update(awarded_on=clock.now().date())
     await tell(runtime, shop)
-    about = {**WHOLE, "subject_kind": "merchant", "number": shop.merchant.uscc}
+    about = {**WHOLE, "subject_kind": "merchant", "name": shop.merchant.name, "number": shop.merchant.uscc}
     made = (await act(app_client, xu, "/honor-lists/mirrored", about)).json()["id"]
     await act(app_client, zhou, f"/honor-lists/{made}/approve")
     assert set((await states(shop)).values()) == {"suspended"}
