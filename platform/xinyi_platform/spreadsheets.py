@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import string
 import zlib
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -24,9 +25,10 @@ from xinyi_platform.language import Text
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so could be run by the program that opens an export of it."""
 MOST_ROWS = 200_000
+_LETTERS = string.ascii_letters.encode()
 MOST_UNPACKED_BYTES = 200_000_000
-_WIDE = re.compile(rb"""[\s]r=["'][A-Za-z]{2,}[0-9]""")
-_FAR = re.compile(rb"""[\s]r=["'][A-Za-z]*([0-9]{6,})""")
+_FAR = re.compile(rb"""[\s]r\s*=\s*["']([A-Za-z]{2,}(?=[0-9])|[A-Za-z]?[0-9]{6,})""")
+"""Where a cell or row says that it stands beyond column Z, or beyond row 99,999."""
 
 
 class SheetUnreadable(Unprocessable):
@@ -89,9 +91,13 @@ def _refuse_large(content: bytes) -> None:
         for name in parts.namelist():
             if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
                 continue
-            text = parts.read(name)
-            if _WIDE.search(text) or any(int(row) > MOST_ROWS for row in _FAR.findall(text)):
+            if any(_is_too_far(place) for place in _FAR.findall(parts.read(name))):
                 raise _too_large()
+
+
+def _is_too_far(place: bytes) -> bool:
+    digits = place.lstrip(_LETTERS)
+    return not digits or int(digits) > MOST_ROWS
 
 
 def _too_large() -> SheetUnreadable:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+import msgspec
 import xlsxwriter
 
 from xinyi_merchants.registry.uscc import fault_of_uscc
@@ -25,8 +26,7 @@ _MOST_NAME = {"resident": 30, "merchant": 80}
 MOST_ROWS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(msgspec.Struct, frozen=True, gc=False):
     """One person or merchant as the sheet gives it; `number` is the row as the spreadsheet program counts it.
 
     `identity_number` is a merchant's credit code; `merchant_id` and the blind `index` are known once it was checked
@@ -41,8 +41,7 @@ class SheetRow:
     index: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RowError:
+class RowError(msgspec.Struct, frozen=True):
     """What is wrong with one row, and in which column."""
 
     number: int
