@@ -84,6 +84,7 @@ PUBLIC = {
     "GET /precheck",
     "GET /problems",
     "GET /problems/{code:str}",
+    "GET /robots.txt",
     "GET /schema",
     "GET /schema/openapi.json",
     "GET /schema/{path:str}",

@@ -133,6 +133,7 @@ def test_nobody_builds_a_query_past_the_models() -> None:
     assert users("QuerySet", "RawSQL") == {"xinyi_platform.tenancy.binding"}
     reading = {source.name for source in sources() if any(calls(source, "execute_query", "execute_query_dict"))}
     assert reading == {
+        "xinyi_platform.database.among",  # around a query that a manager has narrowed
         "xinyi_platform.database.bulk",  # inserts
         "xinyi_platform.database.revisions",  # the schema's revision
         "xinyi_platform.health",  # SELECT 1

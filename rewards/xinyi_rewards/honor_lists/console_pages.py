@@ -12,7 +12,7 @@ from litestar.params import Body
 from litestar.response import Redirect, Response, Template
 
 from xinyi_platform.clock import local_date
-from xinyi_platform.errors import Conflict, DomainError, InvalidField
+from xinyi_platform.errors import Conflict, DomainError
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
@@ -296,13 +296,11 @@ class ConsoleObjectionPages(Controller):
         self, runtime: Runtime, principal: Staff, objection_id: UUID, data: Annotated[ReasonForm, URL_FORM]
     ) -> Redirect:
         """Uphold or dismiss, with the reason."""
-        if data.verdict not in ("uphold", "dismiss"):
-            raise InvalidField(field="verdict", zh="请选择成立或不成立。", en="Uphold it or dismiss it.")
         await decide_objection(
             runtime,
             objection_id,
             principal,
-            upheld=data.verdict == "uphold",
+            upheld={"uphold": True, "dismiss": False}.get(data.verdict),
             reason=reason_of(data),
             at=runtime.clock.now(),
         )

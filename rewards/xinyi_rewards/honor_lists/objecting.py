@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 from xinyi_platform import audit, outbox
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import NotFound
+from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
@@ -95,11 +95,12 @@ async def _enter(entry: HonorEntry, party: Party, reason: str, at: datetime) -> 
 
 
 async def decide_objection(
-    runtime: Runtime, objection_id: UUID, staff: Staff, *, upheld: bool, reason: str, at: datetime
+    runtime: Runtime, objection_id: UUID, staff: Staff, *, upheld: bool | None, reason: str, at: datetime
 ) -> None:
     """Uphold an objection (the entry ends) or dismiss it (a display that it suspended returns), with the reason.
 
-    Raises NotFound (404), OwnListReview (403) for the list's maker, ObjectionDecided (409).
+    `upheld` None, where nothing was chosen, decides nothing. Raises NotFound (404), OwnListReview (403) for the list's
+    maker, InvalidField (400) without a verdict, ObjectionDecided (409).
     """
     mine = area_of(staff).bind(Objection.filter(id=objection_id), "entry__honor_list__division")
     objection = await mine.first().prefetch_related("entry")
@@ -108,6 +109,8 @@ async def decide_objection(
     made = await HonorList.get(id=objection.entry.honor_list_id)
     if made.maker_person == staff.person:
         raise OwnListReview
+    if upheld is None:
+        raise InvalidField(field="verdict", zh="请选择成立或不成立。", en="Uphold it or dismiss it.")
     state = "upheld" if upheld else "dismissed"
     async with transaction():
         entry = await lock_entry(objection.entry_id)

@@ -10,7 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
-from xinyi_platform.errors import DomainError, InvalidField
+from xinyi_platform.errors import DomainError
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Staff
 from xinyi_platform.runtime import Runtime
@@ -88,9 +88,7 @@ class RevocationPages(Controller):
         """Confirm it or refuse it, with the reason."""
         now = runtime.clock.now()
         try:
-            if data.verdict not in ("confirm", "refuse"):
-                raise InvalidField(field="verdict", zh="请选择撤销或不撤销。", en="Confirm it or refuse it.")
-            is_confirmed = data.verdict == "confirm"
+            is_confirmed = {"confirm": True, "refuse": False}.get(data.verdict)
             await decide_revocation(
                 runtime, revocation_id, principal, is_confirmed=is_confirmed, reason=data.reason, at=now
             )

@@ -32,7 +32,7 @@ from xinyi_rewards.honor_lists.publishing import (
     release_display,
 )
 from xinyi_rewards.honor_lists.states import SHOWN
-from xinyi_rewards.revocations.errors import OwnRevocation, RevocationDecided, RevocationOpen
+from xinyi_rewards.revocations.errors import NotShown, OwnRevocation, RevocationDecided, RevocationOpen
 from xinyi_rewards.revocations.models import Revocation
 from xinyi_rewards.revocations.states import advance
 
@@ -44,10 +44,10 @@ async def propose_revocation(
 ) -> Revocation:
     """Propose to end an entry of one's area; it is not displayed until that is decided.
 
-    Raises NotFound (404), KindNotYours (403), InvalidField (400) and RevocationOpen (409).
+    Raises NotFound (404), KindNotYours (403), InvalidField (400), NotShown and RevocationOpen (409).
     """
     entry = await area_of(staff).bind(HonorEntry.filter(id=entry_id), "honor_list__division").first()
-    if entry is None or entry.state not in SHOWN:
+    if entry is None:
         raise NotFound
     kind = kind_of(entry.kind)
     if not (kind.may_make(staff.roles) or kind.may_review(staff.roles)):
@@ -56,17 +56,21 @@ async def propose_revocation(
     async with transaction():
         entry = await lock_entry(entry_id)
         if entry.state not in SHOWN:
-            raise NotFound
+            raise NotShown
         proposed = await _enter(entry, staff, why, paper, at)
         await _record("propose", entry_id, staff.label, at)
         await hold_display(runtime, entry, at=at)
     return proposed
 
 
-def _checked(entry: HonorEntry, reason: str, document: str) -> tuple[str, str]:
-    why, paper = reason.strip(), document.strip()
-    if not 2 <= len(why) <= 400:
+def _reason(text: str) -> str:
+    if not 2 <= len(text.strip()) <= 400:
         raise InvalidField(field="reason", zh="请填写理由(2–400字)。", en="Give the reason (2 to 400 characters).")
+    return text.strip()
+
+
+def _checked(entry: HonorEntry, reason: str, document: str) -> tuple[str, str]:
+    why, paper = _reason(reason), document.strip()
     if len(paper) > 80 or not (paper or is_red(entry)):
         raise InvalidField(
             field="document",
@@ -96,11 +100,12 @@ async def _enter(entry: HonorEntry, staff: Staff, reason: str, document: str, at
 
 
 async def decide_revocation(
-    runtime: Runtime, revocation_id: UUID, staff: Staff, *, is_confirmed: bool, reason: str, at: datetime
+    runtime: Runtime, revocation_id: UUID, staff: Staff, *, is_confirmed: bool | None, reason: str, at: datetime
 ) -> None:
     """Confirm a proposal, which ends the entry everywhere, or refuse it, which shows it again; with the reason.
 
-    Raises NotFound (404), OwnRevocation and KindNotYours (403), InvalidField (400), RevocationDecided (409).
+    `is_confirmed` None, where nothing was chosen, decides nothing. Raises NotFound (404), OwnRevocation and
+    KindNotYours (403), InvalidField (400), RevocationDecided (409).
     """
     mine = area_of(staff).bind(Revocation.filter(id=revocation_id), "entry__honor_list__division")
     row = await mine.prefetch_related("entry").first()
@@ -110,9 +115,9 @@ async def decide_revocation(
         raise OwnRevocation
     if not kind_of(row.entry.kind).may_review(staff.roles):
         raise KindNotYours
-    why = reason.strip()
-    if not 2 <= len(why) <= 400:
-        raise InvalidField(field="reason", zh="请填写理由(2–400字)。", en="Give the reason (2 to 400 characters).")
+    if is_confirmed is None:
+        raise InvalidField(field="verdict", zh="请选择撤销或不撤销。", en="Confirm it or refuse it.")
+    why = _reason(reason)
     event = "confirm" if is_confirmed else "refuse"
     async with transaction():
         entry = await lock_entry(row.entry_id)

@@ -109,7 +109,7 @@ async def test_a_mirrored_entry_needs_the_units_correction(
     xu = await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="xu")
     made = (await act(app_client, xu, "/honor-lists/mirrored", WHOLE)).json()["id"]
     early = await HonorEntry.get()
-    assert (await propose(app_client, xu, early, document="更正1号")).status_code == 404
+    assert (await propose(app_client, xu, early, document="更正1号")).status_code == 409
     await act(app_client, zhou, f"/honor-lists/{made}/approve")
     black = await HonorEntry.get()
     assert (await propose(app_client, lin, black, document="更正1号")).status_code in (403, 404)
