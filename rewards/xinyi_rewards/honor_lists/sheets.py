@@ -96,9 +96,7 @@ def _check(row: SheetRow, seen: dict[str, int], today: date, subjects: Subjects)
     name, number, deed = COLUMNS[subjects]
     most = _MOST_NAME[subjects]
     if not 2 <= len(row.name) <= most or row.name.startswith(FORMULA_STARTS):
-        errors.append(
-            RowError(row.number, name, Text(f"{name}应为2–{most}个字符。", f"A name has 2 to {most} characters."))
-        )
+        errors.append(RowError(row.number, name, _name_fault(name, most)))
     if fault := _fault_of(row.identity_number, today, subjects):
         errors.append(RowError(row.number, number, fault))
     elif row.identity_number in seen:
@@ -112,6 +110,13 @@ def _check(row: SheetRow, seen: dict[str, int], today: date, subjects: Subjects)
         )
         errors.append(RowError(row.number, deed, text))
     return errors
+
+
+def _name_fault(column: str, most: int) -> Text:
+    return Text(
+        f"{column}应为2–{most}个字符,且不能以 = + - @ 开头。",
+        f"A name has 2 to {most} characters and no leading = + - @.",
+    )
 
 
 def _fault_of(number: str, today: date, subjects: Subjects) -> Text | None:
