@@ -108,7 +108,7 @@ async def test_persons_on_a_black_list_are_found_by_exact_name_alone_and_choose_
 
 async def test_a_kind_says_what_a_place_on_it_gives(app_client: httpx.AsyncClient) -> None:
     kinds = {one["kind"]: one for one in (await app_client.get("/api/v1/honor-lists")).json()}
-    assert set(kinds["red-good-neighbour"]["gives"]) == {"checkup", "medical", "elder-care", "read"}
+    assert set(kinds["red-good-neighbour"]["gives"]) == {"checkup", "medical", "elder-care", "read", "permit", "job"}
     assert kinds["black-enforcement"]["gives"] == []
     assert (kinds["black-enforcement"]["browse"], kinds["red-honest-shop"]["subjects"]) == ("merchants", "merchant")
     page = (await app_client.get("/lists/red-good-neighbour")).text
