@@ -18,7 +18,7 @@ from support.instance import Instance
 
 from xinyi_platform.identity.seeding import synthetic_identity_number
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(600)]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 VISITED = (
     "/",
