@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -46,11 +46,18 @@ async def note(made: HonorList, act: Act, who: Staff, text: str, *, at: datetime
     await ListNote.create(honor_list_id=made.id, turn=made.turn, act=act, staff_id=who.id, text=text[:400], at=at)
 
 
-async def note_look(entry_ids: Sequence[UUID], who: Staff, *, at: datetime) -> None:
+async def note_look(
+    entry_ids: Iterable[UUID], who: Staff, *, at: datetime, look: str = "view", **detail: object
+) -> None:
     """Put on the trail that a member of staff saw entries, each by itself: its subject is told how many looked."""
     rows = [
         audit.audit_row(
-            "honor_entry.view", actor=who.label, object_kind="honor_entry", object_id=entry_id, detail={}, at=at
+            f"honor_entry.{look}",
+            actor=who.label,
+            object_kind="honor_entry",
+            object_id=entry_id,
+            detail=detail,
+            at=at,
         )
         for entry_id in dict.fromkeys(entry_ids)
     ]

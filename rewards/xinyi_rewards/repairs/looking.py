@@ -11,24 +11,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from xinyi_platform.audit import AuditEntry, audit_row
-from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.principals import Staff
+from xinyi_rewards.honor_lists.noting import note_look
 
 Look = Literal["repairs_view", "repair_view", "repair_paper_read", "repair_export"]
 
 
 async def record_looks(staff: Staff, entry_ids: Iterable[UUID], look: Look, *, at: datetime, **detail: object) -> None:
     """Record one look a listing, by one statement."""
-    rows = [
-        audit_row(
-            f"honor_entry.{look}",
-            actor=staff.label,
-            object_kind="honor_entry",
-            object_id=entry_id,
-            detail=detail,
-            at=at,
-        )
-        for entry_id in dict.fromkeys(entry_ids)
-    ]
-    await bulk_insert(AuditEntry, rows)
+    await note_look(entry_ids, staff, at=at, look=look, **detail)
