@@ -17,6 +17,7 @@ from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, page
+from xinyi_rewards.honor_lists.asking import count_row
 from xinyi_rewards.honor_lists.checking import subjects_of
 from xinyi_rewards.honor_lists.documents import documents_of
 from xinyi_rewards.honor_lists.errors import RowsRefused
@@ -106,6 +107,7 @@ class ConsoleListPages(Controller):
         """Make a draft with one entry that was typed."""
         now = runtime.clock.now()
         try:
+            await count_row(runtime.cache, principal)
             made = await make_list_of_one(
                 runtime.keys,
                 principal,
@@ -116,7 +118,7 @@ class ConsoleListPages(Controller):
                 today=local_date(now),
             )
         except DomainError as error:
-            if error.status not in (400, 403, 404, 409, 422):
+            if error.status not in (400, 403, 404, 409, 422, 429):
                 raise
             return new_list_page(request, principal, single=data, error=error)
         return Redirect(f"/console/lists/{made.id}", status_code=303)
@@ -138,9 +140,10 @@ class ConsoleListPages(Controller):
         """Add one entry to a draft of mine."""
         now, row = runtime.clock.now(), typed_row(name=data.name, number=data.number, deed=data.deed)
         try:
+            await count_row(runtime.cache, principal)
             await add_entry(runtime.keys, list_id, principal, row, at=now, today=local_date(now))
         except DomainError as error:
-            if error.status not in (400, 409, 422):
+            if error.status not in (400, 409, 422, 429):
                 raise
             return await _list_page(runtime, request, principal, list_id, form=data, error=error)
         return Redirect(f"/console/lists/{list_id}", status_code=303)

@@ -17,6 +17,7 @@ from xinyi_platform.principals import Allow, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_platform.web import Form
+from xinyi_rewards.honor_lists.asking import count_row, count_sheet
 from xinyi_rewards.honor_lists.checking import check_sheet
 from xinyi_rewards.honor_lists.making import (
     MOST_ERRORS,
@@ -171,6 +172,7 @@ class StaffListController(Controller):
         data: Annotated[ListForm, Body(media_type=RequestEncodingType.MULTI_PART)],
     ) -> ListAnswer:
         """Make a draft from a spreadsheet: all rows, or none with every wrong row named."""
+        await count_sheet(runtime.cache, principal)
         now = runtime.clock.now()
         made = await make_list(
             runtime.keys,
@@ -188,6 +190,7 @@ class StaffListController(Controller):
     @post("/single", operation_id="makeListOfOne")
     async def make_one(self, runtime: Runtime, principal: Staff, data: NewListOfOne) -> ListAnswer:
         """Make a draft with one entry that was typed."""
+        await count_row(runtime.cache, principal)
         now = runtime.clock.now()
         made = await make_list_of_one(
             runtime.keys,
@@ -208,6 +211,7 @@ class StaffListController(Controller):
         data: Annotated[SheetForm, Body(media_type=RequestEncodingType.MULTI_PART)],
     ) -> SheetVerdict:
         """Tell how many rows are good and what is wrong with the others; nothing is kept."""
+        await count_sheet(runtime.cache, principal)
         sheet = await check_sheet(
             runtime.keys,
             principal,
@@ -249,6 +253,7 @@ class StaffListController(Controller):
     @post("/{list_id:uuid}/entries", operation_id="addListEntry")
     async def add(self, runtime: Runtime, principal: Staff, list_id: UUID, data: EntryRequest) -> NewEntry:
         """Add one entry to a draft of mine."""
+        await count_row(runtime.cache, principal)
         now, row = runtime.clock.now(), typed_row(name=data.name, number=data.number, deed=data.deed)
         return NewEntry(id=await add_entry(runtime.keys, list_id, principal, row, at=now, today=local_date(now)))
 

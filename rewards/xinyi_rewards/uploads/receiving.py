@@ -13,8 +13,8 @@ from xinyi_platform.database import transaction
 from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Staff
-from xinyi_platform.rate_limits import limit
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.asking import count_sheet
 from xinyi_rewards.honor_lists.checking import kind_for
 from xinyi_rewards.honor_lists.making import title_of
 from xinyi_rewards.uploads.errors import NothingGood, UploadChanged
@@ -24,7 +24,6 @@ from xinyi_rewards.uploads.states import advance
 CONTENT_FIELD = "list_upload.content"
 MOST_BYTES = 24_000_000
 """The largest file: 100,000 rows of a csv with long deeds."""
-MOST_AN_HOUR = 60
 Wish = Literal["check", "all", "good"]
 Choice = Literal["all", "good", "discard"]
 
@@ -37,7 +36,7 @@ async def receive_sheet(
     Raises what `kind_for` raises, InvalidField (400) and TooManyRequests (429): a check is a look at many people.
     """
     kind_for(kind, maker, today=local_date(at))
-    await limit(runtime.cache, f"list-upload:{maker.person}", times=MOST_AN_HOUR, per_seconds=3_600)
+    await count_sheet(runtime.cache, maker)
     if not content or len(content) > MOST_BYTES:
         most = MOST_BYTES // 1_000_000
         raise InvalidField(field="sheet", zh=f"请上传{most}MB以内的表格。", en=f"Send a sheet of at most {most} MB.")

@@ -17,6 +17,7 @@ from xinyi_platform.identity.models import Account
 from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists import asking
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +54,22 @@ async def test_the_form_of_one_entry_keeps_what_was_typed(app_client: httpx.Asyn
     again = await post_form(app_client, lin, f"{kept.headers['location']}/entries", typed(2, "李小明"))
     assert again.status_code == 422
     assert "已在同类名单中" in again.text
+
+
+async def test_rows_typed_by_one_person_are_counted_over_all_doors(
+    app_client: httpx.AsyncClient, lin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "ROWS_AN_HOUR", 2)
+    made = await act(app_client, lin, "/honor-lists/single", ONE)
+    place = f"/console/lists/{made.json()['id']}"
+    assert (await post_form(app_client, lin, f"{place}/entries", typed(2, "李小明"))).status_code == 303
+    third = typed(3, "赵小强")
+    assert (await act(app_client, lin, f"/honor-lists/{made.json()['id']}/entries", third)).status_code == 429
+    for path, form in ((f"{place}/entries", third), ("/console/lists/single", {**ONE, **third})):
+        refused = await post_form(app_client, lin, path, form)
+        assert refused.status_code == 429
+        assert third["deed"] in refused.text
+    assert await HonorEntry.all().count() == 2
 
 
 async def test_what_was_changed_after_sending_back_is_shown_to_the_reviewer(

@@ -13,6 +13,7 @@ from xinyi_platform.identity.models import Account
 from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists import asking
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +59,21 @@ async def test_a_check_gives_every_row_its_verdict_and_keeps_nothing(
     assert "2行可以导入,6行有问题" in shown.text
     assert FORM["title"] in shown.text
     assert await HonorList.all().count() == await HonorEntry.all().count() == 0
+
+
+async def test_asking_about_people_is_counted_over_all_doors(
+    app_client: httpx.AsyncClient, lin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "SHEETS_AN_HOUR", 3)
+    sheet = csv_sheet([person(1)])
+    check = {"kind": NO_NOTICE}
+    assert (await act(app_client, lin, "/honor-lists/check", form=check, sheet=sheet)).status_code == 200
+    assert (await act(app_client, lin, "/honor-lists", form=FORM, sheet=sheet)).status_code == 201
+    upload = {**FORM, "wish": "check"}
+    assert (await act(app_client, lin, "/list-uploads", form=upload, sheet=sheet)).status_code == 201
+    for path, form in (("/honor-lists/check", check), ("/honor-lists", FORM), ("/list-uploads", upload)):
+        assert (await act(app_client, lin, path, form=form, sheet=sheet)).status_code == 429
+    assert await HonorList.all().count() == 1
 
 
 async def test_by_choice_the_good_rows_are_kept_and_how_many_were_not_is_on_record(
