@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 JOBS ?= 2
 BIN := $(VENV)/bin
+unexport PYTHONDONTWRITEBYTECODE # every command would compile anew all that it imports
 
 .PHONY: demo test check bench pictures lock clean
 

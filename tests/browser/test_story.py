@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from browser.accessibility import axe_violations
-from browser.people import claim, give_consent, sign_in_resident, sign_in_to_work
+from browser.accessibility import faults_of
+from browser.people import DESK, PHONE, claim, give_consent, sign_in_resident, sign_in_to_work
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from playwright.async_api import Error as BrowserError
@@ -19,7 +19,6 @@ from support.instance import Instance
 from xinyi_platform.identity.seeding import synthetic_identity_number
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(600)]
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 VISITED = (
     "/",
     "/app/sign-in",
@@ -274,28 +273,21 @@ async def test_every_form_works_without_script(people: People) -> None:
 
 
 async def test_every_page_for_residents_and_visitors_is_accessible_and_fits(people: People) -> None:
-    """axe finds nothing, nothing is wider than the window, and the console stays silent: at both widths."""
-    found: list[str] = []
-    for size in (PHONE, DESK):
-        page = await people.arrive(size)
-        for path in VISITED:
-            found += await faults_of(page, path)
-        found += await faults_of(page, "/no-such-page")
-        await sign_in_resident(page, NUMBER)
-        await give_consent(page)
-        await claim(page, "travel")
-        found += await faults_of(page, page.url)
-        found += await faults_below(page, "/app")
+    """axe finds nothing, nothing is wider than the window, and the console stays silent."""
+    page = await people.arrive()
+    found = [fault for path in (*VISITED, "/no-such-page") for fault in await faults_of(page, path)]
+    await sign_in_resident(page, NUMBER)
+    await give_consent(page)
+    await claim(page, "travel")
+    found += await faults_of(page, page.url)
+    found += await faults_below(page, "/app")
     assert found == []
     assert people.complaints == []
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize(("surface", "name"), [("/portal", "a shop"), ("/console", "lin"), ("/console", "xu")])
-async def test_every_page_for_work_is_accessible_and_fits(
-    people: People, surface: str, name: str, size: dict[str, int]
-) -> None:
-    page = await people.arrive(size)
+async def test_every_page_for_work_is_accessible_and_fits(people: People, surface: str, name: str) -> None:
+    page = await people.arrive(DESK)
     login = people.shop if surface == "/portal" else people.logins[name]
     await sign_in_to_work(page, surface.strip("/"), login)
     assert await faults_below(page, surface) == []
@@ -321,12 +313,3 @@ async def faults_below(page: Page, surface: str) -> list[str]:
         links = await page.locator("a[href]").evaluate_all("all => all.map(a => a.getAttribute('href'))")
         waiting += [link for link in links if link.startswith((surface, "/m/"))]
     return found
-
-
-async def faults_of(page: Page, path: str) -> list[str]:
-    answer = await page.goto(path)
-    assert answer is not None
-    assert answer.status < 500, path
-    found = [f"{path} {violation}" for violation in await axe_violations(page)]
-    width = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return found + ([f"{path} is {width} px too wide"] if width > 0 else [])

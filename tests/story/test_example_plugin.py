@@ -66,8 +66,7 @@ def test_its_scene_is_listed_claimed_and_told_of_by_the_server(clean: Path, tmp_
         city.run("migrate")
         city.run("seed", "--residents", "60", "--merchants", "10")
         assert ",60\n" in city.run("scenario", "simulate", "birthday", "--csv")
-        city.start_bureau()
-        city.start_server()
+        city.start()
         with httpx.Client(base_url=city.url, timeout=30) as client:
             this_month = local_date(SystemClock().now()).month
             claim_the_keepsake(client, city, born_in(this_month))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -62,6 +64,14 @@ def _connector(database_url: str) -> Connect:
     return lambda: asyncpg.connect(**{name: credentials[name] for name in names})
 
 
+def _open_file(database_url: str) -> sqlite3.Connection:
+    return sqlite3.connect(database_url.removeprefix("sqlite://"))
+
+
+def _name_of(database_url: str) -> str:
+    return urlsplit(database_url).path.lstrip("/")
+
+
 class SqliteDatabases:
     """Files copied from a template file."""
 
@@ -77,6 +87,11 @@ class SqliteDatabases:
         if self._template.exists():
             shutil.copyfile(self._template, copy)
         return f"sqlite://{copy}"
+
+    def refill(self, database_url: str, source: str) -> None:
+        """Put what another database holds in place of what this one does."""
+        with closing(_open_file(source)) as full, closing(_open_file(database_url)) as emptied:
+            full.backup(emptied)
 
     def drop(self, database_url: str) -> None:
         """Remove a copy with its write-ahead log."""
@@ -110,10 +125,14 @@ class PostgresDatabases:
         self._run(self._server_url, f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self._template}")
         return self._address(name)
 
+    def refill(self, database_url: str, source: str) -> None:
+        """Put what another database holds, to which nobody is connected, in place of what this one does."""
+        self.drop(database_url)
+        self._run(self._server_url, f"CREATE DATABASE {_name_of(database_url)} TEMPLATE {_name_of(source)}")
+
     def drop(self, database_url: str) -> None:
         """Remove a clone, also from under connections that were left open."""
-        name = urlsplit(database_url).path.lstrip("/")
-        self._run(self._server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._run(self._server_url, f"DROP DATABASE IF EXISTS {_name_of(database_url)} WITH (FORCE)")
 
     def close(self) -> None:
         self.drop(self._address(self._template))

@@ -76,8 +76,10 @@ class Instance:
         rows: list[dict[str, Any]] = json.loads((self.folder / "logins.json").read_text())
         return rows
 
-    def start_bureau(self) -> None:
+    def start(self) -> None:
+        """Start the bureau and the server, side by side: each of them reads a lot of code first."""
         self._start("bureau", "bureau", "simulate")
+        self.start_server()
         self._wait(f"http://127.0.0.1:{self.bureau_port}/.well-known/jwks.json")
 
     def start_server(self) -> None:

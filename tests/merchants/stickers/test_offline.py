@@ -189,8 +189,7 @@ def test_fetch_speaks_to_a_real_server(tmp_path: Path) -> None:
     with Instance(tmp_path, f"sqlite://{tmp_path}/city.sqlite3") as city:
         city.run("migrate")
         city.run("seed", "--residents", "20", "--merchants", "20")
-        city.start_bureau()
-        city.start_server()
+        city.start()
         fetched = CliRunner().invoke(command, ["fetch", city.url, "410602", str(folder)])
         assert (fetched.exit_code, "live, 0 revoked" in fetched.output) == (0, True), fetched.output
         assert "404" in CliRunner().invoke(command, ["fetch", city.url, "110101", str(folder)]).output

@@ -88,11 +88,37 @@ def odd_bureau(keys: KeyRing, clock: FixedClock) -> Iterator[OddBureau]:
 
 
 @pytest.fixture
-async def client(odd_bureau: OddBureau, keys: KeyRing, clock: FixedClock, tmp_path: Path) -> AsyncIterator[Any]:
+def client_that_waits(
+    odd_bureau: OddBureau, keys: KeyRing, clock: FixedClock, tmp_path: Path
+) -> Callable[[float], BureauClient]:
+    """Return how to make a client that waits so many seconds for an answer."""
     pin_keys(odd_bureau.keys, tmp_path / "bureau.json")
-    made = BureauClient(
-        url=odd_bureau.url, issuer="xinyi", pinned=tmp_path / "bureau.json", timeout_seconds=1, keys=keys, clock=clock
-    )
+
+    def make(seconds: float) -> BureauClient:
+        return BureauClient(
+            url=odd_bureau.url,
+            issuer="xinyi",
+            pinned=tmp_path / "bureau.json",
+            timeout_seconds=seconds,
+            keys=keys,
+            clock=clock,
+        )
+
+    return make
+
+
+@pytest.fixture
+async def client(client_that_waits: Callable[[float], BureauClient]) -> AsyncIterator[Any]:
+    """A client that a busy machine does not lose its patience for."""
+    made = client_that_waits(60)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def hasty_client(client_that_waits: Callable[[float], BureauClient]) -> AsyncIterator[Any]:
+    """A client that is tired of waiting before an answer that is held back comes."""
+    made = client_that_waits(0.5)
     yield made
     await made.close()
 

@@ -57,16 +57,17 @@ async def test_an_answer_about_somebody_else_is_silence(client: Any, odd_bureau:
     assert await ask(client) == "garbled"
 
 
-async def test_an_answer_that_does_not_come_is_silence(client: Any, odd_bureau: Any) -> None:
+async def test_an_answer_that_does_not_come_is_silence(hasty_client: Any, odd_bureau: Any) -> None:
     odd_bureau.gate.clear()
-    assert await ask(client) == "slow"
+    assert await ask(hasty_client) == "slow"
+    await asyncio.to_thread(odd_bureau.asked.wait, 30)
     assert len(odd_bureau.questions) == 1
 
 
-async def test_an_answer_that_drips_is_silence_too(client: Any, odd_bureau: Any) -> None:
+async def test_an_answer_that_drips_is_silence_too(hasty_client: Any, odd_bureau: Any) -> None:
     """Each byte comes in time; the whole does not."""
     odd_bureau.drips = True
-    assert await ask(client) == "slow"
+    assert await ask(hasty_client) == "slow"
 
 
 async def test_who_cannot_be_reached_is_tried_once_more(keys: KeyRing, clock: FixedClock, tmp_path: Path) -> None:

@@ -50,8 +50,7 @@ def test_fetch_and_settle_speak_to_a_real_server(tmp_path: Path) -> None:
     with Instance(tmp_path, f"sqlite://{tmp_path}/city.sqlite3") as city:
         city.run("migrate")
         city.run("seed", "--residents", "20", "--merchants", "10")
-        city.start_bureau()
-        city.start_server()
+        city.start()
         runner = CliRunner(env={"XINYI_PARTNER_SECRET": DEMO_PARTNER_SECRET})
         wrong = CliRunner(env={"XINYI_PARTNER_SECRET": "wrong"})
         fetch = ["fetch", city.url, "park-fair", str(folder), "--client", "hebi-park"]
