@@ -16,6 +16,7 @@ import httpx
 import msgspec
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from litestar import Litestar
 from redis import Redis
 from support.bureau import BureauThread
@@ -31,6 +32,7 @@ from xinyi_platform.app import all_features, create_app
 from xinyi_platform.bureau.simulator import Simulator, pin_keys
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.database import connect_database
+from xinyi_platform.identity import accounts
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.runtime import Runtime, build_runtime
 from xinyi_platform.settings import Settings
@@ -72,6 +74,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def password_hasher() -> Iterator[PasswordHasher]:
+    """What hashes passwords outside tests; here accounts live for a moment, and hashing them is a fifth of all time."""
+    real = accounts._hasher
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    accounts._hasher = real
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.identity.models import PartnerClient
@@ -18,6 +19,11 @@ pytestmark = pytest.mark.anyio
 SECRET = "a partner's secret"
 BODY = {"client_id": "hebi-bike", "client_secret": SECRET}
 TOKEN = "/partner/v1/token"
+
+
+def test_secrets_are_hashed_as_owasp_asks(password_hasher: PasswordHasher) -> None:
+    """OWASP Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane."""
+    assert password_hasher.hash(SECRET).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 @pytest.mark.parametrize("way", ["body", "basic"])
