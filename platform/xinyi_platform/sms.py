@@ -19,6 +19,7 @@ import structlog
 from standardwebhooks import Webhook
 
 from xinyi_platform.errors import Unavailable
+from xinyi_platform.outgoing import http_client
 from xinyi_platform.settings import Settings
 
 TIMEOUT_SECONDS = 5.0
@@ -50,7 +51,7 @@ class SmsGateway:
         """Hand a text over. With a key that the gateway has taken before it sends nothing twice."""
         body = json.dumps({"phone": phone, "text": text}, ensure_ascii=False, separators=(",", ":"))
         try:
-            async with httpx.AsyncClient(timeout=self._timeout_seconds, follow_redirects=False) as client:
+            async with http_client(timeout_seconds=self._timeout_seconds) as client:
                 answer = await client.post(self.url, content=body.encode(), headers=self._headers(key, at, body))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             log.info("sms_gateway_silent", error=type(error).__name__)

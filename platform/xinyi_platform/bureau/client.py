@@ -29,6 +29,7 @@ from xinyi_platform.bureau.protocol import (
 from xinyi_platform.clock import Clock
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
+from xinyi_platform.outgoing import http_client
 from xinyi_platform.settings import Settings
 
 BREAK_AFTER = 5
@@ -56,7 +57,7 @@ class BureauClient:
         self._keys = keys
         self._clock = clock
         self._timeout_seconds = timeout_seconds
-        self._http = httpx.AsyncClient(timeout=timeout_seconds, follow_redirects=False)
+        self._http = http_client(timeout_seconds=timeout_seconds)
         self._trusted: dict[str, Ed25519PublicKey] = {}
         self._under_way: dict[str, asyncio.Task[BureauStatus]] = {}
         self._failures = 0

@@ -22,6 +22,7 @@ from xinyi_platform.division_policies.reading import Ignored, ignored_policies
 from xinyi_platform.features import FeatureError
 from xinyi_platform.host_feature import HostFeature
 from xinyi_platform.keys import PURPOSES, KeyRing, KeyRingError
+from xinyi_platform.outgoing import http_client
 from xinyi_platform.profiles import Finding, judge_settings
 from xinyi_platform.settings import Settings
 from xinyi_platform.sms import read_secret
@@ -144,7 +145,7 @@ async def _ask_cache(settings: Settings) -> Finding:
 
 async def _ask_bureau(settings: Settings) -> Finding:
     try:
-        async with httpx.AsyncClient(timeout=settings.bureau_timeout_seconds) as client:
+        async with http_client(timeout_seconds=settings.bureau_timeout_seconds) as client:
             await client.get(f"{settings.bureau_url}/.well-known/jwks.json")
     except httpx.HTTPError as error:
         return Finding("warning", f"the bureau does not answer ({type(error).__name__}): verdicts will be unknown")

@@ -21,6 +21,7 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.outbox.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from xinyi_platform.outbox.subscribing import secrets_of
+from xinyi_platform.outgoing import http_client
 
 RETRY_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 _LEASE = timedelta(minutes=2)
@@ -51,7 +52,7 @@ async def deliver_due(keys: KeyRing, now: datetime, *, limit: int = 50) -> int:
     """
     due = await WebhookDelivery.filter(state="due", next_at__lte=now).order_by("next_at").limit(limit)
     claimed = [delivery for delivery in due if await _claim(delivery, now)]
-    async with httpx.AsyncClient(timeout=10, follow_redirects=False) as client:
+    async with http_client(timeout_seconds=10) as client:
         await asyncio.gather(*(_deliver(client, keys, delivery, now) for delivery in claimed))
     return len(claimed)
 
