@@ -31,8 +31,10 @@ class Area:
             raise NotFound
 
     def part(self, code: str) -> Area:
-        """Return the part of the area that a division is. Raises NotFound (404) for one outside."""
+        """Return the part of the area that a division is. Raises NotFound (404) for one outside and for no division."""
         self.require(code)
+        if not is_division(code):
+            raise NotFound
         return Area(code)
 
     def bind(self, rows: QuerySet[Row], field: str = "division") -> QuerySet[Row]:

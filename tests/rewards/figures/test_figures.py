@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -85,6 +86,17 @@ async def test_staff_see_their_areas_figures_and_export_them(
     assert (await read_page(app_client, zhou, "/console/figures?first=2026-99")).status_code == 400
     book = await read_page(app_client, zhou, "/console/figures/sheet?form=xlsx")
     assert book.content[:2] == b"PK"
+
+
+@pytest.mark.parametrize("code", ["4106中", '4106"x', "41061", "410699", "410611001001x"])
+@pytest.mark.parametrize("path", ["/console/figures", "/console/figures/sheet", "/console/figures/sheet?form=csv"])
+async def test_what_is_no_division_has_no_figures(
+    app_client: httpx.AsyncClient, runtime: Runtime, path: str, code: str
+) -> None:
+    office = await a_member_of_staff(runtime, Role.CREDIT_OFFICE, username="qian", division=city_code())
+    link = "&" if "?" in path else "?"
+    answer = await read_page(app_client, office, f"{path}{link}{urlencode({'division': code})}")
+    assert answer.status_code in (400, 404)
 
 
 async def sheet(client: httpx.AsyncClient, who: Caller) -> list[dict[str, str]]:
