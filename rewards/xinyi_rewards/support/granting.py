@@ -63,17 +63,14 @@ async def refresh_support(merchant_id: UUID, *, at: datetime) -> None:
         if facts.is_open:
             await _promise(shop, awards, today, at)
         by_id = {award.id: award for award in awards}
-        for grant in sorted(await _held(merchant_id), key=_place):
+        # Locked, since a use at a counter does not wait for the shop's row; by policy, since quotas are taken in that
+        # order by everybody, so that two shops never wait for each other.
+        for grant in await _held(merchant_id).order_by("policy", "starts_on").select_for_update():
             await _follow(grant, replace(facts, award=by_id.get(grant.award_id)), today, at)
 
 
 def _held(merchant_id: UUID) -> QuerySet[SupportGrant]:
     return everywhere(SupportGrant).filter(merchant_id=merchant_id)
-
-
-def _place(grant: SupportGrant) -> tuple[str, date]:
-    """Quotas are taken in one order by everybody, so that two shops never wait for each other."""
-    return grant.policy, grant.starts_on
 
 
 async def _promise(shop: MerchantFacts, awards: Sequence[Award], today: date, at: datetime) -> None:

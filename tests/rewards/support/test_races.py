@@ -6,15 +6,19 @@ import asyncio
 
 import httpx
 import pytest
+from support.people import CITY
 from support.scenes import Shop, a_shop
 
 from xinyi_merchants.registry import MerchantChanged
 from xinyi_merchants.registry.models import HonestAward
 from xinyi_platform.clock import FixedClock, local_date
 from xinyi_platform.database import transaction
+from xinyi_platform.ids import new_id
+from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.support.granting import refresh_support
 from xinyi_rewards.support.models import SupportGrant, SupportQuota
+from xinyi_rewards.support.using import put_down_use
 
 pytestmark = pytest.mark.anyio
 
@@ -68,3 +72,28 @@ async def test_two_that_grant_to_one_shop_take_one_unit(runtime: Runtime, clock:
     await asyncio.gather(*(refresh_support(shop.merchant.id, at=clock.now()) for _ in range(12)))
     assert (await SupportQuota.get(policy="stall-fee")).used == 401
     assert await SupportGrant.filter(policy="stall-fee", holds_unit=True).count() == 1
+
+
+async def test_what_is_used_while_it_ends_does_not_come_back_to_the_quota(
+    runtime: Runtime, clock: FixedClock, shop: Shop
+) -> None:
+    """A use at a counter does not hold the shop's row; it is not committed when the withdrawal's sweep comes."""
+    await refresh_support(shop.merchant.id, at=clock.now())
+    await HonestAward.all().update(state="withdrawn")
+    grant, used = await SupportGrant.get(policy="stall-fee"), asyncio.Event()
+    staff = Staff(new_id(), new_id(), "person-xu", frozenset({Role.CREDIT_OFFICE}), CITY)
+
+    async def use() -> None:
+        async with transaction():
+            await put_down_use(grant.id, staff, amount_fen=5, reference="S1", at=clock.now())
+            used.set()
+            await asyncio.sleep(0.5)
+
+    async def end() -> None:
+        await used.wait()
+        await refresh_support(shop.merchant.id, at=clock.now())
+
+    await asyncio.gather(use(), end())
+    ended = await SupportGrant.get(id=grant.id)
+    assert (ended.state, ended.used_fen, ended.holds_unit) == ("ended", 5, True)
+    assert (await SupportQuota.get(policy="stall-fee")).used == 1
