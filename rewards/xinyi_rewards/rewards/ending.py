@@ -22,6 +22,7 @@ from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.campaigns.spending import give_units_back
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import EntryEnded, lock_entry
+from xinyi_rewards.honor_lists.states import ENDED
 from xinyi_rewards.rewards.deciding import refused_minors
 from xinyi_rewards.rewards.holding import let_go
 from xinyi_rewards.rewards.models import RewardGrant
@@ -81,6 +82,16 @@ async def end_waiting(policy: str, *, at: datetime) -> int:
     """End what waits for a policy that is over for good; what was given stays. Returns how many."""
     waiting = RewardGrant.filter(policy=policy, state="waiting")
     return await waiting.update(state="ended", try_at=None, ended_at=at)
+
+
+async def end_of_ended(grants: Sequence[RewardGrant], *, at: datetime) -> list[RewardGrant]:
+    """End those of some waiting rewards whose entry is over, put down while it ended. Returns the others."""
+    ids = list({grant.entry_id for grant in grants})
+    over = set(await everywhere(HonorEntry).filter(id__in=ids, state__in=ENDED).values_list("id", flat=True))
+    if over:
+        late = RewardGrant.filter(entry_id__in=list(over), state="waiting")
+        await late.update(state="ended", try_at=None, ended_at=at, reason_zh=_ENTRY_OVER.zh, reason_en=_ENTRY_OVER.en)
+    return [grant for grant in grants if grant.entry_id not in over]
 
 
 async def end_groundless(runtime: Runtime, *, limit: int = 500) -> int:

@@ -27,7 +27,7 @@ from xinyi_rewards.campaigns.offering import campaign_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import publish_due
 from xinyi_rewards.rewards.deciding import Verdict, judge
-from xinyi_rewards.rewards.ending import end_waiting
+from xinyi_rewards.rewards.ending import end_of_ended, end_waiting
 from xinyi_rewards.rewards.holding import hold
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_rewards.rewards.offers import Budget, NotNow, budget_of, find_policy
@@ -62,11 +62,11 @@ async def publish_and_grant(runtime: Runtime) -> None:
 
 
 async def grant_due(runtime: Runtime, *, limit: int = 500) -> int:
-    """Give what waits and is due for another look. Returns how many were given."""
+    """Give what waits and is due for another look. Returns how many were given; what its entry has left behind ends."""
     now = runtime.clock.now()
     due = await RewardGrant.filter(state="waiting", try_at__lte=now).order_by("try_at", "id").limit(limit)
     groups: dict[str, list[RewardGrant]] = defaultdict(list)
-    for grant in due:
+    for grant in await end_of_ended(due, at=now):
         groups[grant.policy].append(grant)
     return sum([await _grant_apart(runtime, slug, grants, now) for slug, grants in groups.items()])
 

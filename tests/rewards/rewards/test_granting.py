@@ -152,6 +152,26 @@ async def test_one_who_saw_an_entry_alive_gives_nothing_for_it_after_its_end(
     assert not await Entitlement.filter(scenario="medical").exists()
 
 
+async def test_what_was_put_down_while_its_entry_ended_does_not_wait_for_ever(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, wang: Caller
+) -> None:
+    """Who put it down had read the entry before its end, and wrote after it; one of two has its terms met."""
+    await list_them(app_client, lin, zhou, 1)
+    late = await RewardGrant.filter(policy__in=["medical", "read"])
+    await end_entry(runtime, late[0].entry_id, "expire", actor="test", reason="over", at=clock.now())
+    for grant in late:
+        await RewardGrant.filter(id=grant.id).delete()
+        grant.state, grant.entitlement_id, grant.granted_at, grant.try_at = "waiting", None, None, clock.now()
+        grant.turn = str(grant.entry_id)
+        await grant.save(force_create=True)
+    assert await grant_due(runtime) == 0
+    for policy in ("medical", "read"):
+        assert (await rewards(wang))[policy] == "ended"
+        assert "已结束" in await reason(wang, policy)
+    clock.advance(timedelta(days=1))
+    assert await grant_due(runtime) + await refresh_rewards(runtime) == 0
+
+
 async def test_a_policy_that_came_later_reaches_those_listed_before(
     app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, wang: Caller
 ) -> None:
