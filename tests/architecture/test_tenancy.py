@@ -70,6 +70,7 @@ WHOLE_CITY = {"xinyi_rewards.figures.freezing", "xinyi_merchants.sheets.commands
 # Queries of areas that are written by hand, past the area of a member of staff.
 BY_HAND = {
     "xinyi_platform.tenancy.areas": "the one place",
+    "xinyi_rewards.gatherings.reading": "a resident's own district stands first, and the others after it",
     "xinyi_rewards.support.reading": "the shops of an area that are promoted to anybody",
     "xinyi_merchants.stickers.snapshots": "the public snapshot of a district that anybody may ask for",
 }

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, delete, get, post
+from litestar.params import Parameter
 
 from xinyi_platform.principals import Allow, Resident
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_rewards.gatherings.holding import attend, give_place_back, sign_up
-from xinyi_rewards.gatherings.reading import upcoming
+from xinyi_rewards.gatherings.reading import Seen, own_besides, upcoming
 
 
 class GatheringAnswer(Answer, kw_only=True, frozen=True):
@@ -29,6 +30,21 @@ class GatheringAnswer(Answer, kw_only=True, frozen=True):
     places_left: int
     holds_place: bool
     attended_at: datetime | None
+
+
+def _answer_of(one: Seen) -> GatheringAnswer:
+    return GatheringAnswer(
+        id=one.row.id,
+        title=one.row.title,
+        place=one.row.place,
+        division=one.row.division,
+        state=one.row.state,
+        starts_at=one.row.starts_at,
+        ends_at=one.row.ends_at,
+        places_left=one.left,
+        holds_place=one.mine is not None,
+        attended_at=one.mine.attended_at if one.mine else None,
+    )
 
 
 class AttendanceRequest(Request, kw_only=True, frozen=True):
@@ -49,23 +65,13 @@ class MyGatheringController(Controller):
     tags = ["gatherings"]
 
     @get("/", operation_id="listGatherings")
-    async def index(self, runtime: Runtime, principal: Resident) -> list[GatheringAnswer]:
-        """What is to come, the next first, and where I was."""
-        return [
-            GatheringAnswer(
-                id=one.row.id,
-                title=one.row.title,
-                place=one.row.place,
-                division=one.row.division,
-                state=one.row.state,
-                starts_at=one.row.starts_at,
-                ends_at=one.row.ends_at,
-                places_left=one.left,
-                holds_place=one.mine is not None,
-                attended_at=one.mine.attended_at if one.mine else None,
-            )
-            for one in await upcoming(principal.id, at=runtime.clock.now())
-        ]
+    async def index(
+        self, runtime: Runtime, principal: Resident, page: Annotated[int, Parameter(ge=1, le=10_000)] = 1
+    ) -> list[GatheringAnswer]:
+        """One page (50) of what is to come, my district first; with the first, where else I have a place or was."""
+        shown = await upcoming(principal.id, at=runtime.clock.now(), page=page)
+        besides = await own_besides(principal.id, shown) if page == 1 else []
+        return [_answer_of(one) for one in (*shown, *besides)]
 
     @post("/{gathering_id:uuid}/place", status_code=204, operation_id="takePlace")
     async def take(self, runtime: Runtime, principal: Resident, gathering_id: UUID) -> None:

@@ -130,11 +130,18 @@ async def attend(runtime: Runtime, gathering_id: UUID, resident_id: UUID, code: 
     async with transaction():
         await _enter(gathering_id, resident_id, at, instead=at >= gathering.starts_at)
         guest = GatheringGuest.filter(gathering_id=gathering_id, resident_id=resident_id, attended_at=None)
-        if not await guest.update(attended_at=at):
-            return False
+        while not await guest.update(attended_at=at):
+            if await _has_come(gathering_id, resident_id):
+                return False
+            await _enter(gathering_id, resident_id, at, instead=at >= gathering.starts_at)  # it went to somebody else
         await _record("attend", gathering_id, f"resident:{resident_id}", at)
         await runtime.events.publish(Attended(gathering_id, resident_id, at))
     return True
+
+
+async def _has_come(gathering_id: UUID, resident_id: UUID) -> bool:
+    mine = GatheringGuest.filter(gathering_id=gathering_id, resident_id=resident_id)
+    return await mine.filter(attended_at__isnull=False).exists()
 
 
 async def _enter(gathering_id: UUID, resident_id: UUID, at: datetime, *, instead: bool = False) -> bool:

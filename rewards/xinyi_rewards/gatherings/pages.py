@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Controller, Request, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, QueryParameter
 from litestar.response import Redirect, Template
 
 from xinyi_platform.divisions import communities, division_name
@@ -30,7 +30,7 @@ from xinyi_rewards.gatherings.holding import (
     settle_gathering,
     sign_up,
 )
-from xinyi_rewards.gatherings.reading import gatherings_of, reached_in, upcoming, with_numbers
+from xinyi_rewards.gatherings.reading import PAGE_SIZE, gatherings_of, own_besides, reached_in, upcoming, with_numbers
 from xinyi_rewards.gatherings.states import HOSTS, NAMES
 
 AnyRequest = Request[Any, Any, Any]
@@ -64,9 +64,15 @@ class AppGatheringPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, runtime: Runtime, request: AnyRequest, principal: Resident) -> Template:
-        """What is to come, and where I was."""
-        return await _app(runtime, request, principal)
+    async def index(
+        self,
+        runtime: Runtime,
+        request: AnyRequest,
+        principal: Resident,
+        number: Annotated[int, QueryParameter(name="page", ge=1, le=10_000)] = 1,
+    ) -> Template:
+        """What is to come by pages, my own district first, and where I was."""
+        return await _app(runtime, request, principal, number=number)
 
     @get("/{gathering_id:uuid}/attend")
     async def confirm(self, request: AnyRequest, gathering_id: UUID, code: str = "") -> Template:
@@ -101,14 +107,16 @@ class AppGatheringPages(Controller):
 
 
 async def _app(
-    runtime: Runtime, request: AnyRequest, principal: Resident, error: DomainError | None = None
+    runtime: Runtime, request: AnyRequest, principal: Resident, error: DomainError | None = None, *, number: int = 1
 ) -> Template:
-    now = runtime.clock.now()
+    shown = await upcoming(principal.id, at=runtime.clock.now(), page=number)
     return page(
         "gatherings/app_gatherings.html",
         request,
         status_code=error.status if error else 200,
-        seen=await upcoming(principal.id, at=now),
+        seen=shown if number > 1 else [*shown, *await own_besides(principal.id, shown)],
+        number=number,
+        has_more=len(shown) == PAGE_SIZE,
         names=NAMES,
         error=error.explain(language_of(request)) if error else None,
     )

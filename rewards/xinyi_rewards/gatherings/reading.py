@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.expressions import Case, When
 from tortoise.functions import Count, Sum
 
 from xinyi_platform.divisions import division_name
+from xinyi_platform.identity import resident_basics
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.gatherings.models import Gathering, GatheringGuest
 
 MOST_SHOWN = 200
+PAGE_SIZE = 50
+_DISTRICT_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,29 @@ class Reached:
     materials: int
 
 
-async def upcoming(resident_id: UUID, *, at: datetime) -> list[Seen]:
-    """Return what is still to come, and what she signed up for or came to, the next first."""
-    mine = {row.gathering_id: row for row in await GatheringGuest.filter(resident_id=resident_id).limit(MOST_SHOWN)}
-    open_ones = await Gathering.filter(state="planned", ends_at__gt=at).order_by("starts_at").limit(MOST_SHOWN)
-    known = {row.id for row in open_ones}
-    past = await Gathering.filter(id__in=[held for held in mine if held not in known]).order_by("-starts_at")
-    return [Seen(row, 0, mine.get(row.id)) for row in (*open_ones, *past)]
+async def upcoming(resident_id: UUID, *, at: datetime, page: int = 1) -> list[Seen]:
+    """Return one page (50) of what is still to come: her own district first, and in it the next first."""
+    rows = Gathering.filter(state="planned", ends_at__gt=at)
+    # Texts, since that is what PostgreSQL takes a parameter without a type for.
+    near = Case(When(division__startswith=await _district_of(resident_id), then="1"), default="2")
+    ordered = rows.annotate(near=near).order_by("near", "starts_at", "id")
+    shown = await ordered.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    held = await GatheringGuest.filter(resident_id=resident_id, gathering_id__in=[row.id for row in shown])
+    mine = {place.gathering_id: place for place in held}
+    return [Seen(row, 0, mine.get(row.id)) for row in shown]
+
+
+async def own_besides(resident_id: UUID, shown: Sequence[Seen]) -> list[Seen]:
+    """Return what a resident signed up for or came to and what is not shown yet, the newest first."""
+    others = GatheringGuest.filter(resident_id=resident_id).exclude(gathering_id__in=[one.row.id for one in shown])
+    places = await others.select_related("gathering").order_by("-gathering__starts_at", "-id").limit(MOST_SHOWN)
+    return [Seen(place.gathering, 0, place) for place in places]
+
+
+async def _district_of(resident_id: UUID) -> str:
+    """Return the code of the district in which somebody lives; empty where it is not known."""
+    found = await resident_basics([resident_id])
+    return found[resident_id].division[:_DISTRICT_DIGITS] if resident_id in found else ""
 
 
 async def gatherings_of(staff: Staff) -> list[Seen]:

@@ -16,6 +16,7 @@ from support.telling import kinds_told
 
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import SHANGHAI, FixedClock
+from xinyi_platform.database import transaction
 from xinyi_platform.identity.models import Account
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role, Staff
@@ -262,3 +263,69 @@ async def test_the_room_is_never_oversold_whoever_comes_at_once(
     assert sum(end is True for end in ends) == 8
     assert sum(isinstance(end, GatheringFull) for end in ends) == 8
     assert (await Gathering.get()).taken == await GatheringGuest.filter(attended_at__isnull=False).count() == 8
+
+
+@pytest.mark.parametrize("capacity", [1, 2])
+async def test_whose_place_goes_while_she_arrives_takes_another_or_is_told_that_there_is_none(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, capacity: int
+) -> None:
+    """The walk-in's transaction releases her place after she was found to hold one, and is not committed yet."""
+    made = await planned(app_client, runtime, lin)
+    await Gathering.all().update(capacity=capacity)
+    held = [new_id() for _ in range(capacity)]
+    for place, one in enumerate(held):
+        await sign_up(made.id, one, at=clock.now() + timedelta(minutes=place))
+    clock.advance(timedelta(hours=2))
+    locked = asyncio.Event()
+
+    async def walk_in() -> None:
+        async with transaction():
+            await GatheringGuest.filter(resident_id=held[-1]).select_for_update()
+            locked.set()
+            await asyncio.sleep(0.5)
+            await came(runtime, made, new_id())
+
+    async def arrive() -> bool:
+        await locked.wait()
+        return await came(runtime, made, held[-1])
+
+    _, arrived = await asyncio.gather(walk_in(), arrive(), return_exceptions=True)
+    assert isinstance(arrived, GatheringFull) if capacity == 1 else arrived is True
+    assert await GatheringGuest.filter(attended_at__isnull=False).count() == capacity
+
+
+async def test_all_that_is_to_come_is_reached_her_own_district_first(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, wang: Caller
+) -> None:
+    far, near = await many(clock, "410621001001", 205), await many(clock, DIVISION, 2, after=timedelta(days=9))
+    past = await many(clock, DIVISION, 2, after=timedelta(days=-9), state="done")
+    for row in (past[0], past[1], far[-1]):
+        await GatheringGuest.create(gathering_id=row.id, resident_id=wang.id, signed_up_at=row.starts_at)
+    pages = [(await call(app_client, wang, "GET", f"?page={number}")).json() for number in range(1, 7)]
+    assert [one["id"] for one in pages[0][:2]] == [str(row.id) for row in near]
+    assert [one["id"] for one in pages[0][50:]] == [str(row.id) for row in (far[-1], past[1], past[0])]
+    open_ones = [one["id"] for one in (*pages[0][:50], *pages[1], *pages[2], *pages[3], *pages[4])]
+    assert open_ones == [str(row.id) for row in (*near, *far)]
+    assert [one["holds_place"] for one in pages[4]] == [False] * 6 + [True]
+    assert pages[5] == []
+    first, last = [(await read_page(app_client, wang, f"/app/gatherings?page={number}")).text for number in (1, 5)]
+    assert "?page=2" in first
+    assert f"/app/gatherings/{far[-1].id}" in last
+    assert ("?page=4" in last, "?page=6" in last) == (True, False)
+
+
+async def many(
+    clock: FixedClock, division: str, number: int, *, after: timedelta = timedelta(), state: str = "planned"
+) -> list[Gathering]:
+    """Return gatherings an hour apart."""
+    now, rows = clock.now() + after, []
+    for place in range(1, number + 1):
+        begins = now + timedelta(hours=place)
+        rows.append(
+            Gathering(
+                id=new_id(), division=division, title="信用进社区", place="活动室", state=state, starts_at=begins,
+                ends_at=begins + timedelta(hours=1), capacity=5, made_by=new_id(), created_at=now,
+            )
+        )  # fmt: skip
+    await Gathering.bulk_create(rows)
+    return rows
