@@ -223,6 +223,10 @@ REFUSED: dict[str, Change | list[Change]] = {
     "ck_repair_request_one_subject": [{"merchant_id": ONE}, {"resident_id": None}],
     "ck_repair_request_decided_by_document": {"state": "refused", "slot": "over", "decision_document": ""},
     "ck_repair_request_source": {"source": "rumour"},
+    "ck_repair_request_refiled_after": {
+        "filed_at": datetime(2026, 1, 2, tzinfo=UTC),
+        "refiled_at": datetime(2026, 1, 1, tzinfo=UTC),
+    },
     "ck_repair_request_by_another": {"decided_person": "a", "passed_on_person": "a"},
     "ck_repair_paper_place": [{"place": 0}, {"place": 7}],
     "ck_measure_deferral_state": {"state": "lost"},

@@ -17,7 +17,7 @@ from xinyi_rewards.gatherings.holding import Attended
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import EntryEnded, EntryPublished
-from xinyi_rewards.points.models import PointEntry, PointRefusal, PointYear
+from xinyi_rewards.points.models import PointEntry, PointHolder, PointYear
 from xinyi_rewards.points.policy import point_rules
 
 
@@ -27,9 +27,9 @@ async def award_points(cause: str, cause_id: UUID, resident_id: UUID, *, at: dat
     That is 0 where it gave before, the year's cap is reached, or she wants none. Joins the caller's transaction.
     """
     rule, year = point_rules().cause_of(cause), local_date(at).year
-    if await PointRefusal.exists(resident_id=resident_id):
-        return 0
     async with transaction():
+        if (await _hold(resident_id, at)).is_off:
+            return 0
         row: dict[str, object] = {
             "id": new_id(), "resident_id": resident_id, "cause": cause, "cause_id": cause_id, "is_reversal": False,
             "points": rule.points, "year": year, "expires_on": local_date(at) + timedelta(days=rule.validity_days),
@@ -52,16 +52,25 @@ async def award_points(cause: str, cause_id: UUID, resident_id: UUID, *, at: dat
 
 async def reverse_points(cause: str, cause_id: UUID, resident_id: UUID, *, at: datetime) -> None:
     """Take back exactly what a cause gave, once; joins the caller's transaction."""
-    given = await PointEntry.get_or_none(cause=cause, cause_id=cause_id, resident_id=resident_id, is_reversal=False)
-    if given is None:
-        return
-    row: dict[str, object] = {
-        "id": new_id(), "resident_id": resident_id, "cause": cause, "cause_id": cause_id, "is_reversal": True,
-        "points": -given.points, "year": given.year, "expires_on": given.expires_on, "at": at,
-    }  # fmt: skip
-    if await bulk_insert(PointEntry, [row], skip_conflicts=True):
-        tally = PointYear.filter(resident_id=resident_id, cause=cause, year=given.year)
-        await tally.update(points=F("points") - given.points)
+    async with transaction():
+        await _hold(resident_id, at)
+        given = await PointEntry.get_or_none(cause=cause, cause_id=cause_id, resident_id=resident_id, is_reversal=False)
+        if given is None:
+            return
+        row: dict[str, object] = {
+            "id": new_id(), "resident_id": resident_id, "cause": cause, "cause_id": cause_id, "is_reversal": True,
+            "points": -given.points, "year": given.year, "expires_on": given.expires_on, "at": at,
+        }  # fmt: skip
+        if await bulk_insert(PointEntry, [row], skip_conflicts=True):
+            tally = PointYear.filter(resident_id=resident_id, cause=cause, year=given.year)
+            await tally.update(points=F("points") - given.points)
+
+
+async def _hold(resident_id: UUID, at: datetime) -> PointHolder:
+    """Return what a resident wants, her row held until the transaction ends: who comes next sees what was done."""
+    row: dict[str, object] = {"id": new_id(), "resident_id": resident_id, "is_off": False, "since": at}
+    await bulk_insert(PointHolder, [row], skip_conflicts=True)
+    return await PointHolder.filter(resident_id=resident_id).select_for_update().get()
 
 
 async def entry_published(news: EntryPublished) -> None:
@@ -87,8 +96,8 @@ async def attended(news: Attended) -> None:
 async def refuse_points(resident_id: UUID, *, at: datetime) -> None:
     """Collect none any more and delete those there are; a second time changes nothing."""
     async with transaction():
-        row: dict[str, object] = {"id": new_id(), "resident_id": resident_id, "since": at}
-        await bulk_insert(PointRefusal, [row], skip_conflicts=True)
+        if not (await _hold(resident_id, at)).is_off:
+            await PointHolder.filter(resident_id=resident_id).update(is_off=True, since=at)
         await PointEntry.filter(resident_id=resident_id).delete()
         await PointYear.filter(resident_id=resident_id).delete()
         await _record("refuse", resident_id, at)
@@ -97,7 +106,7 @@ async def refuse_points(resident_id: UUID, *, at: datetime) -> None:
 async def want_points(resident_id: UUID, *, at: datetime) -> None:
     """Collect them again from now on."""
     async with transaction():
-        if await PointRefusal.filter(resident_id=resident_id).delete():
+        if await PointHolder.filter(resident_id=resident_id, is_off=True).update(is_off=False, since=at):
             await _record("want", resident_id, at)
 
 

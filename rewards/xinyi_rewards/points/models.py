@@ -1,4 +1,4 @@
-"""Points as rows that are never changed, what a year's cap has left, and who wants none."""
+"""Points as rows that are never changed, what a year's cap has left, and whose they are."""
 
 from __future__ import annotations
 
@@ -50,12 +50,16 @@ class PointYear(Model):
         ]
 
 
-class PointRefusal(Model):
-    """A resident who wants no points: none are collected and none are shown."""
+class PointHolder(Model):
+    """A resident whom points concern; whoever changes hers holds this row, so that none come while she refuses them.
+
+    `is_off`: she wants none, since when: none are collected and none are shown.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     resident_id = fields.UUIDField(unique=True)
+    is_off = fields.BooleanField(default=False)
     since = fields.DatetimeField()
 
     class Meta:
-        table = "point_refusal"
+        table = "point_holder"

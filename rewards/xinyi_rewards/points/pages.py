@@ -19,7 +19,7 @@ from xinyi_platform.schemas import Answer
 from xinyi_platform.schemas import Request as Sent
 from xinyi_platform.web import Form, page
 from xinyi_rewards.points.earning import refuse_points, want_points
-from xinyi_rewards.points.models import PointEntry, PointRefusal
+from xinyi_rewards.points.models import PointEntry, PointHolder
 from xinyi_rewards.points.policy import Level, point_rules
 
 AnyRequest = Request[Any, Any, Any]
@@ -37,7 +37,7 @@ class Standing:
 
 async def standing_of(resident_id: UUID, *, on: date) -> Standing:
     """Return a resident's points on a day."""
-    if await PointRefusal.exists(resident_id=resident_id):
+    if await PointHolder.exists(resident_id=resident_id, is_off=True):
         return Standing(0, None, [], is_off=True)
     rows = await PointEntry.filter(resident_id=resident_id).order_by("-at", "-id").limit(500)
     points = sum(row.points for row in rows if row.expires_on >= on)

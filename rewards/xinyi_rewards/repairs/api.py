@@ -62,11 +62,15 @@ class ConditionAnswer(Answer, kw_only=True, frozen=True):
 
 
 class RepairAnswer(Answer, kw_only=True, frozen=True):
-    """One request: filed, sent_back, passed_on, granted, refused, withdrawn or lapsed. Days are the city's."""
+    """One request: filed, sent_back, passed_on, granted, refused, withdrawn or lapsed. Days are the city's.
+
+    `filed_at` is when it was filed first, `refiled_at` when it was completed last after it had been sent back.
+    """
 
     id: UUID
     state: str
     filed_at: datetime
+    refiled_at: datetime | None
     pass_on_by: date
     official_number: str
     decide_by: date | None
@@ -103,6 +107,7 @@ def answer_of(row: RepairRequest) -> RepairAnswer:
         id=row.id,
         state=row.state,
         filed_at=row.filed_at,
+        refiled_at=row.refiled_at,
         pass_on_by=row.pass_on_by,
         official_number=row.official_number,
         decide_by=row.decide_by,

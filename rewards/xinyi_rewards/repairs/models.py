@@ -15,8 +15,9 @@ from xinyi_platform.tenancy import Bound, BoundBy
 class RepairRequest(Model):
     """A subject's request to end a listing early. `slot` is "open" while it runs, then the row's own id.
 
-    `division` is the subject's, whose community helps; dates are days in the city. `passed_on_person` and
-    `decided_person` are who did it, by whichever account; never the same.
+    `division` is the subject's, whose community helps; dates are days in the city. `filed_at` is when it was filed
+    first, `refiled_at` when it was completed last after it had been sent back: its days to be passed on run from then.
+    `passed_on_person` and `decided_person` are who did it, by whichever account; never the same.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -29,6 +30,7 @@ class RepairRequest(Model):
     statement = fields.CharField(max_length=1000)
     commitment_version = fields.CharField(max_length=16)
     filed_at = fields.DatetimeField()
+    refiled_at = fields.DatetimeField(null=True)
     pass_on_by = fields.DateField()
     passed_on_at = fields.DatetimeField(null=True)
     official_number = fields.CharField(max_length=80, default="")
@@ -61,6 +63,9 @@ class RepairRequest(Model):
                 check="state NOT IN ('granted','refused') OR (decided_on IS NOT NULL AND decision_document <> ''"
                 " AND source <> '')",
                 name="ck_repair_request_decided_by_document",
+            ),
+            CheckConstraint(
+                check="refiled_at IS NULL OR refiled_at >= filed_at", name="ck_repair_request_refiled_after"
             ),
             CheckConstraint(check="source IN ('','credit_office','bureau')", name="ck_repair_request_source"),
             CheckConstraint(

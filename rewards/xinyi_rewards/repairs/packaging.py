@@ -89,6 +89,7 @@ def _document(runtime: Runtime, entry: HonorEntry, row: RepairRequest) -> dict[s
         "信用承诺": repair_policy().commitment.zh,
         "承诺版本": row.commitment_version,
         "提交日期": str(local_date(row.filed_at)),
+        "补正日期": str(local_date(row.refiled_at)) if row.refiled_at else "",
     }
 
 

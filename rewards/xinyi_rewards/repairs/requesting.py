@@ -98,7 +98,6 @@ async def _enter(party: Party, entry: HonorEntry, statement: str, at: datetime) 
     values: dict[str, Any] = {
         "statement": statement,
         "commitment_version": repair_policy().commitment.version,
-        "filed_at": at,
         "pass_on_by": add_working_days(local_date(at), repair_policy().pass_on_working_days),
         "changed_at": at,
         "reason": "",
@@ -108,7 +107,7 @@ async def _enter(party: Party, entry: HonorEntry, statement: str, at: datetime) 
         if held.state != "sent_back":
             raise RepairOpen
         if not await RepairRequest.filter(id=held.id, state="sent_back").update(
-            state=advance_request("sent_back", "file"), **values
+            state=advance_request("sent_back", "file"), refiled_at=at, **values
         ):
             raise RepairChanged
         return await RepairRequest.get(id=held.id)
@@ -120,6 +119,7 @@ async def _enter(party: Party, entry: HonorEntry, statement: str, at: datetime) 
                 slot="open",
                 division=party.division,
                 state="filed",
+                filed_at=at,
                 **party.columns,
                 **values,
             )

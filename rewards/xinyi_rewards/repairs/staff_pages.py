@@ -68,6 +68,7 @@ class OpenRepair(Answer, kw_only=True, frozen=True):
     entry: UUID
     state: str
     filed_at: datetime
+    refiled_at: datetime | None
     pass_on_by: date
     decide_by: date | None
 
@@ -130,6 +131,7 @@ class StaffRepairController(Controller):
                 entry=row.entry_id,
                 state=row.state,
                 filed_at=row.filed_at,
+                refiled_at=row.refiled_at,
                 pass_on_by=row.pass_on_by,
                 decide_by=row.decide_by,
             )

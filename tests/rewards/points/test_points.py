@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,12 +14,13 @@ from support.people import Caller, a_resident
 from support.scenes import id_of, post_form, read_page
 
 from xinyi_platform.clock import FixedClock, local_date
+from xinyi_platform.database import transaction
 from xinyi_platform.ids import new_id
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.gatherings.holding import Attended
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
-from xinyi_rewards.points.earning import award_points, reverse_points
+from xinyi_rewards.points.earning import award_points, refuse_points, reverse_points
 from xinyi_rewards.points.models import PointEntry, PointYear
 from xinyi_rewards.points.pages import standing_of
 from xinyi_rewards.points.policy import point_rules
@@ -100,3 +102,34 @@ async def test_who_wants_none_has_none_and_may_have_them_again(
     assert await award_points("gathering", new_id(), id_of(wang), at=runtime.clock.now()) == 5
     other = await a_resident(runtime, 2)
     assert (await app_client.get("/api/v1/me/points", headers=other.headers())).json()["points"] == 0
+
+
+@pytest.mark.parametrize("is_earned", [True, False])
+async def test_nothing_survives_a_refusal_that_it_met(
+    app_client: httpx.AsyncClient, runtime: Runtime, is_earned: bool
+) -> None:
+    """Points are earned, or taken back, while the refusal is not committed; and the other way round."""
+    now = runtime.clock.now()
+    for is_refusal_first in (True, False):
+        who, cause, done = new_id(), new_id(), asyncio.Event()
+        await award_points("gathering", cause, who, at=now)
+        act = award_points("gathering", new_id(), who, at=now) if is_earned else reverse_points(
+            "gathering", cause, who, at=now
+        )  # fmt: skip
+        acts = [refuse_points(who, at=now), act]
+        first, second = acts if is_refusal_first else acts[::-1]
+        await asyncio.gather(held_open(first, done), following(second, done))
+        assert not await PointEntry.filter(resident_id=who).exists()
+        assert not await PointYear.filter(resident_id=who).exists()
+
+
+async def held_open(act: Awaitable[object], done: asyncio.Event) -> None:
+    async with transaction():
+        await act
+        done.set()
+        await asyncio.sleep(0.5)
+
+
+async def following(act: Awaitable[object], done: asyncio.Event) -> None:
+    await done.wait()
+    await act

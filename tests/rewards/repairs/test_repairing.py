@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -21,6 +22,9 @@ from xinyi_platform.identity.models import Account
 from xinyi_platform.notices.models import Notice
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tenancy import whole_city
+from xinyi_rewards.figures.months import months_between
+from xinyi_rewards.figures.tables import figures_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
 from xinyi_rewards.recalls.models import Recall
@@ -143,6 +147,29 @@ async def test_papers_are_kept_sent_back_and_completed_and_the_package_holds_all
     told = json.loads(package.read("request.json"))
     assert (told["名称"], told["证件号"], told["文书号"]) == (WHOLE["name"], WHOLE["number"], WHOLE["document_no"])
     assert await AuditEntry.filter(action="repair_request.export").count() == 1
+
+
+async def test_what_was_completed_counts_in_the_month_in_which_it_was_filed_and_its_days_run_anew(
+    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller, lin: Caller, wang: Caller
+) -> None:
+    entry = await listed(app_client, xu, zhou)
+    filed = (await ask(app_client, wang, entry, FILED)).json()
+    assert filed["refiled_at"] is None
+    now = runtime.clock.now()
+    await RepairRequest.all().update(filed_at=now - timedelta(days=30), pass_on_by=date(2026, 10, 27))
+    row = await RepairRequest.get()
+    await step(app_client, lin, row, {"act": "send_back", "reason": "缺履行凭证"})
+    again = await ask(app_client, wang, entry, FILED, key="again")
+    assert (again.status_code, again.json()["pass_on_by"]) == (201, "2026-11-26")
+    row = await RepairRequest.get()
+    assert (row.filed_at, row.refiled_at) == (now - timedelta(days=30), now)
+    assert (await figures_of(whole_city(), months_between("2026-10", "2026-11"))).by_month("repairs") == [1, 0]
+    waiting = (await look(app_client, lin, "/repair-requests")).json()
+    assert (waiting[0]["filed_at"][:10], waiting[0]["refiled_at"][:10]) == ("2026-10-24", "2026-11-23")
+    assert "补正于" in (await read_page(app_client, wang, f"/app/repairs/{entry.id}")).text
+    packed = await read_page(app_client, lin, f"/console/repairs/{row.id}/package")
+    told = json.loads(zipfile.ZipFile(io.BytesIO(packed.content)).read("request.json"))
+    assert (told["提交日期"], told["补正日期"]) == ("2026-10-24", "2026-11-23")
 
 
 async def test_the_unit_takes_longer_once_and_refuses_with_its_reason(
