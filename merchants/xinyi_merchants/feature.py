@@ -14,6 +14,7 @@ from xinyi_merchants.complaints import deciding_api, deciding_pages
 from xinyi_merchants.complaints.acting_pages import ConsoleComplaintPages, PortalComplaintPages
 from xinyi_merchants.complaints.api import ComplaintApi, MerchantComplaintApi
 from xinyi_merchants.complaints.cards import load_console_card, load_portal_card
+from xinyi_merchants.complaints.models import ComplaintPicture
 from xinyi_merchants.complaints.pages import AppComplaintPages, PublicComplaintPages
 from xinyi_merchants.complaints.seeding import seed_complaints
 from xinyi_merchants.complaints.staff_api import StaffComplaintApi
@@ -35,6 +36,7 @@ from xinyi_merchants.public_pages.serving import forget_pages
 from xinyi_merchants.registry import KEEPERS, MerchantChanged, MerchantsChanged, console_pages, staff_api
 from xinyi_merchants.registry import pages as registry_pages
 from xinyi_merchants.registry.api import MerchantApi
+from xinyi_merchants.registry.models import Merchant
 from xinyi_merchants.registry.seeding import seed_merchants, seed_shop_fronts
 from xinyi_merchants.registry.standing import load_standing_card
 from xinyi_merchants.risk_classes import api as risk_api
@@ -60,6 +62,7 @@ from xinyi_merchants.stickers.staff_pages import CopyWarningPages, StickerSheetP
 from xinyi_merchants.webhooks import pages as webhook_pages
 from xinyi_platform.database import after_commit
 from xinyi_platform.features import Feature, FeatureError, Job, NavEntry, Seeder, SlotFiller
+from xinyi_platform.files import FileColumn, NamedFiles
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Duty, OperatorDuties
 from xinyi_platform.profiles import Finding
@@ -229,6 +232,10 @@ class MerchantsFeature(Feature):
         """
         runtime.parts[InputSuppliers] = InputSuppliers()
         runtime.parts[OperatorDuties] = OperatorDuties(read_duties)
+        runtime.part(NamedFiles).add(
+            FileColumn(model=Merchant, field="picture_id", purpose="merchant.picture"),
+            FileColumn(model=ComplaintPicture, field="file_id", purpose="complaint.picture"),
+        )
 
         async def changed(event: MerchantChanged) -> None:
             await after_commit(lambda: forget_pages(runtime, event.merchant_id))

@@ -18,6 +18,8 @@ from xinyi_platform.division_policies import pages as division_policies_pages
 from xinyi_platform.division_policies.states import DECIDERS as POLICY_DECIDERS
 from xinyi_platform.division_policies.tasks import policy_tasks
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
+from xinyi_platform.files import NamedFiles
+from xinyi_platform.files.forgetting import forget_unnamed
 from xinyi_platform.guardianships import api as guardianships_api
 from xinyi_platform.guardianships import pages as guardianships_pages
 from xinyi_platform.guardianships.states import DECIDERS as GUARDIANSHIP_DECIDERS
@@ -158,6 +160,7 @@ class HostFeature(Feature):
         Job(name="notices.deliver", every_seconds=5, run=deliver_notices),
         Job(name="notices.forget", every_seconds=3_600, run=forget_notices),
         Job(name="identity.forget", every_seconds=3_600, run=_forget_sign_ins),
+        Job(name="files.forget", every_seconds=3_600, run=forget_unnamed),
         Job(name="idempotency.forget", every_seconds=3_600, run=_forget_answers),
     )
     commands = IDENTITY_COMMANDS
@@ -172,4 +175,5 @@ class HostFeature(Feature):
         return super().on_app_init(app_config)
 
     def prepare(self, runtime: Runtime) -> None:
+        runtime.parts[NamedFiles] = NamedFiles()
         runtime.events.listen(ConsentWithdrawn, forget_snapshot)

@@ -52,6 +52,6 @@ def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         keys=keys,
         cache=cache,
         bureau=BureauClient.from_settings(settings, keys=keys, clock=clock),
-        files=FileStore(Path(settings.files_dir)),
+        files=FileStore(Path(settings.files_dir), keys),
         events=EventBus(),
     )

@@ -35,7 +35,7 @@ class Settings:
     database_url: str = _setting("sqlite://.demo/xinyi.sqlite3", "sqlite://PATH or postgres://…")
     redis_url: str = _setting("", "redis://…; empty keeps cache and rate limits in the process")
     secret_file: Path = _setting(Path(".demo/keys.json"), "key ring file; made by `xinyi keys init`")
-    files_dir: Path = _setting(Path(".demo/files"), "where evidence pictures are kept, outside any web root")
+    files_dir: Path = _setting(Path(".demo/files"), "where evidence pictures are kept, encrypted, outside any web root")
     bureau_url: str = _setting("http://127.0.0.1:8601", "address of the public credit bureau")
     bureau_issuer: str = _setting("xinyi", "name under which this platform asks the bureau")
     bureau_key_file: Path = _setting(Path(".demo/bureau.json"), "key ring that holds the bureau's public key")

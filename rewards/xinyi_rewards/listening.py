@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from xinyi_merchants.registry import MerchantChanged, MerchantsChanged
 from xinyi_merchants.risk_classes.lots import InspectionRelief
+from xinyi_platform.files import FileColumn, NamedFiles
 from xinyi_platform.identity import ResidentSignedIn
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.assistance.agency import lapse_agency
 from xinyi_rewards.assistance.booking import free_places
+from xinyi_rewards.assistance.models import AgencyPaper
 from xinyi_rewards.assistance.reading import trainings_named
+from xinyi_rewards.cases.models import CasePerson, CasePicture
 from xinyi_rewards.gatherings.holding import Attended
 from xinyi_rewards.honor_lists.finding import Finder
 from xinyi_rewards.honor_lists.judging import judge_again
+from xinyi_rewards.honor_lists.models import EntryDocument
 from xinyi_rewards.honor_lists.publishing import (
     DisplayChanged,
     EntriesNoticed,
@@ -25,11 +29,20 @@ from xinyi_rewards.recalls.recalling import Recaller
 from xinyi_rewards.recalls.receiving import send_display, send_published
 from xinyi_rewards.repairs.deferring import break_with_measure, lapse_deferral
 from xinyi_rewards.repairs.handling import lapse_with_entry
+from xinyi_rewards.repairs.models import RepairPaper
 from xinyi_rewards.repairs.packaging import TrainingRecord
 from xinyi_rewards.revocations.revoking import lapse_revocation
 from xinyi_rewards.rewards.ending import withdraw_rewards
 from xinyi_rewards.rewards.promising import promise_rewards
 from xinyi_rewards.support.granting import SupportKeeper, relieved
+
+_FILES = (
+    FileColumn(model=EntryDocument, field="file_id", purpose="honor_entry.document"),
+    FileColumn(model=RepairPaper, field="file_id", purpose="repair.paper"),
+    FileColumn(model=AgencyPaper, field="file_id", purpose="repair.paper"),
+    FileColumn(model=CasePicture, field="file_id", purpose="case.picture"),
+    FileColumn(model=CasePerson, field="paper_file_id", purpose="case.consent"),
+)
 
 
 def listen(runtime: Runtime) -> None:
@@ -58,6 +71,7 @@ def listen(runtime: Runtime) -> None:
     runtime.events.listen(EntryPublished, break_with_measure)
     runtime.events.listen(EntryEnded, lapse_agency)
     runtime.events.listen(EntryEnded, free_places)
+    runtime.part(NamedFiles).add(*_FILES)
     runtime.parts[TrainingRecord] = TrainingRecord(trainings_named)
 
     keeper = SupportKeeper(runtime.clock)

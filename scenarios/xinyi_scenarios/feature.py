@@ -9,6 +9,7 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.consents import ConsentWithdrawn
 from xinyi_platform.credit import StandingChanged
 from xinyi_platform.features import Feature, Job, NavEntry, Seeder, SlotFiller
+from xinyi_platform.files import FileColumn, NamedFiles
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Duty
 from xinyi_platform.profiles import Finding
@@ -21,8 +22,10 @@ from xinyi_scenarios.commitments import office_pages as commitment_office_pages
 from xinyi_scenarios.commitments import pages as commitment_pages
 from xinyi_scenarios.commitments import partner_api as commitment_partner_api
 from xinyi_scenarios.commitments.keeping import guard_entitlement
+from xinyi_scenarios.commitments.models import CommitmentPaper
 from xinyi_scenarios.commitments.reading import commitment_facts
 from xinyi_scenarios.commitments.sweeping import settle_due as settle_commitments
+from xinyi_scenarios.commitments.uploading import PURPOSE
 from xinyi_scenarios.decisions import DecisionDesk
 from xinyi_scenarios.decisions import api as decision_api
 from xinyi_scenarios.entitlements import api as entitlement_api
@@ -284,6 +287,7 @@ class ScenariosFeature(Feature):
         follow_changes("referral", watcher.entitlement_changes)
         runtime.events.listen(ConsentWithdrawn, withhold_outcomes)
         runtime.events.listen(StandingChanged, _recheck_whose_standing_changed)
+        runtime.part(NamedFiles).add(FileColumn(model=CommitmentPaper, field="file_id", purpose=PURPOSE))
         runtime.part(InputSuppliers).redemptions = count_redemptions
         runtime.parts[ClaimDesk] = ClaimDesk(runtime)
         runtime.parts[DecisionDesk] = DecisionDesk(runtime)

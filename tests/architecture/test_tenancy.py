@@ -137,6 +137,7 @@ def test_nobody_builds_a_query_past_the_models() -> None:
         "xinyi_platform.database.among",  # around a query that a manager has narrowed
         "xinyi_platform.database.bulk",  # inserts
         "xinyi_platform.database.revisions",  # the schema's revision
+        "xinyi_platform.files.forgetting",  # files that no row of any area names
         "xinyi_platform.health",  # SELECT 1
         "xinyi_scenarios.quotas.counting",  # one quota's count
     }

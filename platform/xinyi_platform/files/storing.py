@@ -7,18 +7,14 @@ the image's end.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
-import os
-import re
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from xinyi_platform.errors import PayloadTooLarge, Unprocessable
 from xinyi_platform.files.models import StoredFile
+from xinyi_platform.files.store import FileStore
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 
@@ -27,7 +23,6 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1_600
 _FORMATS = ["JPEG", "PNG", "WEBP"]
 _QUALITY = 82
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class InvalidPicture(Unprocessable):
@@ -48,34 +43,6 @@ class PictureTooLarge(PayloadTooLarge):
         "图片过大,请上传{most_megabytes}MB以内的图片。",
         "The picture is too large; at most {most_megabytes} MB.",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class FileStore:
-    """A folder of files named by their content's SHA-256."""
-
-    folder: Path
-
-    def path_of(self, digest: str) -> Path:
-        """Return where a content is kept. Raises ValueError for what is no digest."""
-        if not _DIGEST.fullmatch(digest):
-            raise ValueError("no digest of a stored file")
-        return self.folder / digest[:2] / f"{digest}.jpg"
-
-    def write(self, content: bytes) -> str:
-        """Keep the content and return its digest; the same content is kept once."""
-        digest = hashlib.sha256(content).hexdigest()
-        target = self.path_of(digest)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            fresh = target.with_suffix(f".{new_id()}")
-            fresh.write_bytes(content)
-            os.chmod(fresh, 0o640)
-            fresh.replace(target)
-        return digest
-
-    def read(self, digest: str) -> bytes:
-        return self.path_of(digest).read_bytes()
 
 
 def clean_picture(data: bytes) -> tuple[bytes, int, int]:

@@ -19,6 +19,7 @@ from support.cases import (
     send,
     submit,
 )
+from support.files import forget_files, on_disk
 from support.people import Caller
 from support.scenes import post_form, read_page
 
@@ -44,15 +45,15 @@ async def with_picture(client: httpx.AsyncClient, lin: Caller, zhou: Caller, wan
 
 
 async def runs(runtime: Runtime, times: int = 2) -> None:
-    for _ in range(times):
-        await forget_ended(runtime)
+    await forget_ended(runtime)
+    await forget_files(runtime, times)
 
 
 async def test_with_a_withdrawal_its_pictures_are_locked_at_once_and_then_gone(
     app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, wang: Caller
 ) -> None:
     base = await with_picture(app_client, lin, zhou, wang)
-    shown, stored = await CasePicture.get(), await StoredFile.get()
+    shown = await CasePicture.get()
     assert (await read_page(app_client, lin, f"{base}/pictures/{shown.id}")).status_code == 200
     await runs(runtime)
     assert await CasePicture.all().count() == 1
@@ -62,7 +63,7 @@ async def test_with_a_withdrawal_its_pictures_are_locked_at_once_and_then_gone(
     assert f"/pictures/{shown.id}" not in (await read_page(app_client, lin, base)).text
     await runs(runtime)
     assert await CasePicture.all().count() + await StoredFile.all().count() == 0
-    assert list(runtime.files.path_of(stored.digest).parent.iterdir()) == []
+    assert on_disk(runtime) == []
 
 
 async def test_a_content_that_another_row_has_stays(
@@ -87,6 +88,7 @@ async def test_a_content_stored_between_two_runs_is_found_again(
     await decide(app_client, wang, "refuse")
     await runs(runtime, 1)
     assert not runtime.files.path_of(stored.digest).exists()
+    assert runtime.files.read(stored.digest)
     other = await StoredFile.create(
         digest=stored.digest, purpose="complaint", owner="complaint:1", size_bytes=1, width=1, height=1,
         created_at=runtime.clock.now(),

@@ -7,12 +7,14 @@ import io
 import httpx
 import pytest
 from PIL import Image
+from support.files import forget_files, on_disk
 from support.lists import WHOLE, act, approve, look, make, person
 from support.people import Caller, a_member_of_staff, a_resident, form_token
 from support.scenes import post_form, read_page
 
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.files import StoredFile
+from xinyi_platform.files.forgetting import forget_unnamed
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import EntryDocument, EntryLetter, HonorEntry, Objection
@@ -70,6 +72,26 @@ async def test_a_subject_sees_the_units_document_and_nobody_elses(
     assert (await read_page(app_client, await a_resident(runtime, 2), mine)).status_code == 404
     assert (await read_page(app_client, zhou, f"{path}/{document.id}")).status_code == 200
     assert await AuditEntry.filter(action="honor_entry.document_read", actor=f"staff:{zhou.id}").count() == 1
+
+
+async def test_evidence_lies_encrypted_and_what_replaced_it_alone_is_left(
+    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller
+) -> None:
+    entry = await entry_of(app_client, xu)
+    path = f"/console/entries/{entry.id}/documents"
+    await send(app_client, xu, path, text={}, files=[picture(), picture("red")])
+    for kept in on_disk(runtime):
+        assert not kept.read_bytes().startswith(b"\xff\xd8")
+        assert b"JFIF" not in kept.read_bytes()
+    await send(app_client, xu, path, text={}, files=[picture()])
+    await forget_unnamed(runtime)
+    assert (await StoredFile.all().count(), len(on_disk(runtime))) == (3, 2)
+    await forget_files(runtime)
+    left = await EntryDocument.get()
+    assert await StoredFile.all().values_list("id", flat=True) == [left.file_id]
+    assert len(on_disk(runtime)) == 1
+    shown = await read_page(app_client, xu, f"{path}/{left.id}")
+    assert shown.content.startswith(b"\xff\xd8")
 
 
 async def test_an_objection_comes_with_documents_that_its_decider_sees(
