@@ -147,7 +147,10 @@ async def lapse_agency(news: EntryEnded) -> None:
 
 
 async def move(row: AgencyRequest, event: str, *, actor: str, at: datetime, **values: object) -> AgencyRequest:
-    """Take one step of a request: state, trail and news together. Raises TransitionForbidden, AgencyChanged (409)."""
+    """Take one step of a request: state, trail and news together; with its end the draft's papers go.
+
+    Raises TransitionForbidden, AgencyChanged (409).
+    """
     state = advance_agency(row.state, event)
     async with transaction():
         same = everywhere(AgencyRequest).filter(
@@ -156,6 +159,8 @@ async def move(row: AgencyRequest, event: str, *, actor: str, at: datetime, **va
         slot = "open" if state in OPEN else str(row.id)
         if not await same.update(state=state, slot=slot, changed_at=at, **values):
             raise AgencyChanged
+        if state not in OPEN:
+            await everywhere(AgencyPaper).filter(agency_id=row.id).delete()
         moved = await everywhere(AgencyRequest).get(id=row.id)
         await record_agency(event, moved, actor, at)
         await tell_step(moved, event, at=at)

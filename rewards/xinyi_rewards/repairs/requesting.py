@@ -153,11 +153,13 @@ async def store_papers(runtime: Runtime, cleaned: Sequence[Cleaned], *, owner: s
 
 
 async def withdraw_request(party: Party, entry_id: UUID, *, at: datetime) -> RepairRequest:
-    """Take an open request back. Raises NotFound (404) and RepairChanged (409)."""
+    """Take an open request back, with its papers. Raises NotFound (404) and RepairChanged (409)."""
     row = await RepairRequest.get_or_none(entry_id=entry_id, slot="open", **party.columns)
     if row is None:
         raise NotFound
-    await move(row, "withdraw", actor=party.actor, at=at)
+    async with transaction():
+        await move(row, "withdraw", actor=party.actor, at=at)
+        await RepairPaper.filter(request_id=row.id).delete()
     return await RepairRequest.get(id=row.id)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from support.files import forget_files, on_disk
 from support.helping import STATEMENT, WISH, call, draft, handle, listed, overview
 from support.people import Caller, a_member_of_staff, a_resident
 from support.promises import a_picture
@@ -15,6 +16,7 @@ from support.telling import kinds_told
 
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.errors import Conflict, NotFound, TransitionForbidden
+from xinyi_platform.files import StoredFile
 from xinyi_platform.outbox import OutboxEvent
 from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime
@@ -239,6 +241,23 @@ async def test_who_has_filed_herself_has_nothing_left_to_confirm(
     assert problem_code(refused) == "repair_open"
     assert (await AgencyRequest.get()).state == "prepared"
     assert (await RepairRequest.get()).statement == own["statement"]
+
+
+@pytest.mark.parametrize(("end", "left"), [("withdraw", 0), ("close", 0), ("confirm", 1)])
+async def test_with_the_end_of_a_request_the_papers_of_its_draft_go(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, wang: Caller, entry: HonorEntry,
+    prepared: AgencyRequest, end: str, left: int,
+) -> None:  # fmt: skip
+    """What she has confirmed lies with the repair."""
+    if end == "close":
+        assert (await handle(app_client, lin, prepared, act="close", reason="改为自行办理")).status_code == 303
+    elif end == "withdraw":
+        assert (await call(app_client, wang, "POST", entry, "/agency/withdraw")).status_code == 200
+    else:
+        assert (await call(app_client, wang, "POST", entry, "/agency/confirm-draft", CONFIRM)).status_code == 201
+    assert not await AgencyPaper.exists()
+    await forget_files(runtime)
+    assert len(on_disk(runtime)) == await StoredFile.all().count() == await RepairPaper.all().count() == left
 
 
 async def test_it_is_hers_and_her_areas(

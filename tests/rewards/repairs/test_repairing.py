@@ -10,14 +10,16 @@ from typing import Any
 
 import httpx
 import pytest
+from support.files import forget_files, on_disk
 from support.lists import WHOLE, look, search
 from support.people import Caller, a_member_of_staff, a_partner, a_resident, form_token
-from support.repairs import FILED, GRANT, a_picture, ask, listed, step
+from support.repairs import FILED, GRANT, a_picture, ask, file_form, listed, step
 from support.scenes import Shop, a_shop, post_form, problem_code, read_page
 
 from xinyi_merchants.registry.models import Merchant
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.errors import TransitionForbidden
+from xinyi_platform.files import StoredFile
 from xinyi_platform.identity.models import Account
 from xinyi_platform.notices.models import Notice
 from xinyi_platform.principals import Role
@@ -205,6 +207,18 @@ async def test_she_takes_it_back(app_client: httpx.AsyncClient, xu: Caller, zhou
     await ask(app_client, wang, entry, FILED)
     assert (await ask(app_client, wang, entry, None, tail="/withdraw")).json()["state"] == "withdrawn"
     assert (await ask(app_client, wang, entry, None, tail="/withdraw")).status_code == 404
+
+
+async def test_what_she_takes_back_takes_its_papers_along(
+    app_client: httpx.AsyncClient, runtime: Runtime, xu: Caller, zhou: Caller, wang: Caller
+) -> None:
+    entry = await listed(app_client, xu, zhou)
+    assert (await file_form(app_client, wang, entry, a_picture())).status_code == 303
+    await forget_files(runtime)
+    assert len(on_disk(runtime)) == await StoredFile.all().count() == 1
+    assert (await ask(app_client, wang, entry, None, tail="/withdraw")).status_code == 200
+    await forget_files(runtime)
+    assert len(on_disk(runtime)) + await StoredFile.all().count() + await RepairPaper.all().count() == 0
 
 
 async def test_a_shop_repairs_in_the_portal_and_is_off_its_page(
