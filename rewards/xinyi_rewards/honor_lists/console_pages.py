@@ -39,7 +39,14 @@ from xinyi_rewards.honor_lists.reading import (
     open_objections,
     staff_lists,
 )
-from xinyi_rewards.honor_lists.reviewing import approve_list, refuse_list, send_back, submit_list, withdraw_list
+from xinyi_rewards.honor_lists.reviewing import (
+    approve_list,
+    has_reviewed,
+    refuse_list,
+    send_back,
+    submit_list,
+    withdraw_list,
+)
 from xinyi_rewards.honor_lists.sheets import COLUMNS, draw_template
 from xinyi_rewards.honor_lists.states import DECIDERS, FEED_PERSON, MAKERS
 from xinyi_rewards.honor_lists.terms import policy_on
@@ -189,7 +196,7 @@ async def _list_page(
     await record(made, "view", principal, now)
     entries = await HonorEntry.filter(honor_list_id=made.id).order_by("created_at", "id").limit(500)
     mine, story, kind = made.maker_person == principal.person, await story_of(made), kind_of(made.kind)
-    may_judge = not mine and kind.may_review(principal.roles)
+    may_judge, reviewed = not mine and kind.may_review(principal.roles), await has_reviewed(made, principal)
     return page(
         "honor_lists/console_list.html",
         request,
@@ -208,7 +215,8 @@ async def _list_page(
         may_submit=mine and made.state == "draft",
         may_withdraw=mine and made.state in ("draft", "in_review"),
         may_comment=made.state in ("draft", "in_review"),
-        may_review=may_judge and made.state == "in_review",
+        may_review=may_judge and made.state == "in_review" and not reviewed,
+        is_reviewed=reviewed and made.state == "in_review",
         may_refuse=may_judge and made.state in ("draft", "in_review"),
         is_from_feed=made.maker_person == FEED_PERSON,
         is_own_review=mine and made.state == "in_review",

@@ -32,6 +32,7 @@ from xinyi_rewards.honor_lists.errors import (
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.making import find_list, record
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, ListReview
+from xinyi_rewards.honor_lists.noting import note
 from xinyi_rewards.honor_lists.publishing import EntriesNoticed, on_a_black_list
 from xinyi_rewards.honor_lists.states import FEED_PERSON, advance
 from xinyi_rewards.honor_lists.subjects import NAME_FIELD
@@ -76,9 +77,22 @@ async def _give_up(made: HonorList, who: Staff, act: str, comment: str, at: date
         ids: list[UUID] = await entries.values_list("id", flat=True)  # type: ignore[assignment]
         await entries.update(state=end, slot=F("id"), ended_at=at, end_reason="withdrawn")
         if act == "refuse":
-            await _enter(made, who, "refuse", comment, at)
+            await _enter_refusal(made, who, comment, at)
         await _record_each("withdraw", ids, who, at)
         await record(made, act, who, at, detail={"comment": comment} if comment else {})
+
+
+async def _enter_refusal(made: HonorList, reviewer: Staff, comment: str, at: datetime) -> None:
+    """Put a refusal into the list's story; who has had her one review of this turn gives the reason as a comment."""
+    if await has_reviewed(made, reviewer):
+        await note(made, "comment", reviewer, comment, at=at)
+    else:
+        await _enter(made, reviewer, "refuse", comment, at)
+
+
+async def has_reviewed(made: HonorList, reviewer: Staff) -> bool:
+    """Tell whether a person, by whichever account, has approved or sent back a list in its present turn."""
+    return await ListReview.filter(honor_list_id=made.id, turn=made.turn, person=reviewer.person).exists()
 
 
 async def send_back(list_id: UUID, reviewer: Staff, *, comment: str, at: datetime) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from support.lists import WITH_NOTICE, act, look, make, person
 from support.people import Caller, a_member_of_staff
+from support.scenes import read_page
 
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.identity.models import Account
@@ -74,6 +75,36 @@ async def test_many_approvals_at_once_have_one_effect(
     assert sorted(answer.status_code for answer in answers) == [200, *[409] * 9]
     assert await AuditEntry.filter(action="honor_list.approve").count() == 1
     assert await HonorEntry.filter(state="noticed").count() == 5
+
+
+async def test_who_sent_a_list_back_can_still_give_it_up_when_its_maker_has_left(
+    app_client: httpx.AsyncClient, lin: Caller, zhou: Caller
+) -> None:
+    made = await make(app_client, lin, [person(1)])
+    await act(app_client, lin, f"/honor-lists/{made}/submit")
+    await act(app_client, zhou, f"/honor-lists/{made}/send-back", {"comment": "请补充事迹"})
+    refused = await act(app_client, zhou, f"/honor-lists/{made}/refuse", {"comment": "经办人已调离"})
+    assert (refused.status_code, refused.json()["state"]) == (200, "withdrawn")
+    story = (await look(app_client, zhou, f"/honor-lists/{made}/story")).json()
+    assert {line["text"] for line in story} == {"请补充事迹", "经办人已调离"}
+    assert await AuditEntry.filter(action="honor_list.refuse", actor=f"staff:{zhou.id}").count() == 1
+    await make(app_client, lin, [person(1)])  # its place is free
+
+
+async def test_who_approved_a_list_that_needs_two_can_still_give_it_up_and_is_offered_no_second_review(
+    app_client: httpx.AsyncClient, lin: Caller, zhou: Caller
+) -> None:
+    made = await make(app_client, lin, [person(1)])
+    await HonorList.filter(id=made).update(reviews_needed=2)
+    await act(app_client, lin, f"/honor-lists/{made}/submit")
+    assert f"/console/lists/{made}/approve" in (await read_page(app_client, zhou, f"/console/lists/{made}")).text
+    assert (await act(app_client, zhou, f"/honor-lists/{made}/approve")).json()["approvals"] == 1
+    page = (await read_page(app_client, zhou, f"/console/lists/{made}")).text
+    assert "您已复核过本次提交" in page
+    offered = {act: f"/console/lists/{made}/{act}" in page for act in ("approve", "send-back", "refuse")}
+    assert offered == {"approve": False, "send-back": False, "refuse": True}
+    refused = (await act(app_client, zhou, f"/honor-lists/{made}/refuse", {"comment": "重复申报"})).json()
+    assert (refused["state"], refused["approvals"]) == ("withdrawn", 1)
 
 
 @pytest.mark.parametrize("role", [Role.COMMUNITY_WORKER, Role.CREDIT_OFFICE, Role.ADMIN])
