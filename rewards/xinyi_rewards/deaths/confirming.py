@@ -19,13 +19,13 @@ from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.deaths.models import PersonDeath
 from xinyi_rewards.deaths.recording import checked_number, record
 from xinyi_rewards.deaths.states import STANDING, advance_death
+from xinyi_rewards.honor_lists.endings import DEATH
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
 from xinyi_rewards.honor_lists.states import LIVE, SHOWN, advance
 from xinyi_rewards.honor_lists.subjects import identity_index
 from xinyi_rewards.honor_lists.texts import kept_text
 
-REASON = "death"
 """The reason with which entries end; recalls carry none."""
 
 
@@ -127,7 +127,7 @@ async def _end_all(runtime: Runtime, index: str, *, actor: str, at: datetime) ->
 
 async def _end(runtime: Runtime, entry: HonorEntry, *, actor: str, at: datetime) -> int:
     if entry.state in SHOWN:
-        return await end_entry(runtime, entry.id, "revoke", actor=actor, reason=REASON, at=at)
+        return await end_entry(runtime, entry.id, "revoke", actor=actor, reason=DEATH, at=at)
     same = everywhere(HonorEntry).filter(id=entry.id, state=entry.state)
     return await same.update(
         state=advance(entry.state, "withdraw"), slot=str(entry.id), ended_at=at, end_reason="withdrawn"

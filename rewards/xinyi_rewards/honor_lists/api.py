@@ -19,7 +19,9 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer, Request
 from xinyi_platform.web import Form
 from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES
+from xinyi_rewards.honor_lists.endings import reason_of_end
 from xinyi_rewards.honor_lists.kinds import list_kinds
+from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.naming import NameForm, choose_name_form
 from xinyi_rewards.honor_lists.objecting import add_documents, object_to_entry
 from xinyi_rewards.honor_lists.parties import party_of
@@ -69,7 +71,8 @@ class ObjectionAnswer(Answer, kw_only=True, frozen=True):
 class MyEntry(Answer, kw_only=True, frozen=True):
     """One entry about me. Of a mirrored one: who decided what, by which law, and how long it can stand.
 
-    It can be repaired from `repairable_from` on and is over after `ends_on`, days in the city.
+    It can be repaired from `repairable_from` on and is over after `ends_on`, days in the city. `end_reason_zh` and
+    `end_reason_en` say why it ended, empty while it stands.
     """
 
     id: UUID
@@ -88,6 +91,8 @@ class MyEntry(Answer, kw_only=True, frozen=True):
     ends_on: date | None
     committed_on: date | None
     name_form: str
+    end_reason_zh: str
+    end_reason_en: str
 
 
 class HonorListController(Controller):
@@ -124,27 +129,7 @@ class MyHonorController(Controller):
     @get("/", operation_id="listMyHonors")
     async def mine(self, principal: Resident) -> list[MyEntry]:
         """My own entries."""
-        return [
-            MyEntry(
-                id=row.id,
-                kind=row.kind,
-                state=row.state,
-                display_suspended=row.display_suspended,
-                deed=row.deed,
-                published_at=row.published_at,
-                valid_until=row.valid_until,
-                authority=row.authority,
-                document_no=row.document_no,
-                legal_basis=row.legal_basis,
-                grade=row.grade,
-                determined_on=row.determined_on,
-                repairable_from=row.repairable_from,
-                ends_on=row.ends_on,
-                committed_on=row.committed_on,
-                name_form=row.name_form,
-            )
-            for row in await my_entries(principal.id)
-        ]
+        return [_mine(row) for row in await my_entries(principal.id)]
 
     @put("/{entry_id:uuid}/name-form", status_code=204, operation_id="chooseNameForm")
     async def name_form(self, runtime: Runtime, principal: Resident, entry_id: UUID, data: NameFormRequest) -> None:
@@ -159,6 +144,30 @@ class MyHonorController(Controller):
         party, now = await party_of(principal), runtime.clock.now()
         filed = await object_to_entry(runtime, party, entry_id, reason=data.reason, at=now)
         return ObjectionAnswer(id=filed.id, state=filed.state, decide_by=filed.decide_by)
+
+
+def _mine(row: HonorEntry) -> MyEntry:
+    why = reason_of_end(row.end_reason)
+    return MyEntry(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        display_suspended=row.display_suspended,
+        deed=row.deed,
+        published_at=row.published_at,
+        valid_until=row.valid_until,
+        authority=row.authority,
+        document_no=row.document_no,
+        legal_basis=row.legal_basis,
+        grade=row.grade,
+        determined_on=row.determined_on,
+        repairable_from=row.repairable_from,
+        ends_on=row.ends_on,
+        committed_on=row.committed_on,
+        name_form=row.name_form,
+        end_reason_zh=why.zh,
+        end_reason_en=why.en,
+    )
 
 
 class MyObjectionController(Controller):

@@ -137,7 +137,7 @@ class HonorEntry(Model):
     published_at = fields.DatetimeField(null=True)
     valid_until = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
-    end_reason = fields.CharField(max_length=200, default="")
+    end_reason = fields.CharField(max_length=400, default="")
     stuck_since = fields.DatetimeField(null=True)
     name_form = fields.CharField(max_length=8, default="masked")
     name_chosen_at = fields.DatetimeField(null=True)

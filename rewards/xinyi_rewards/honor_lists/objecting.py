@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from xinyi_platform import audit, outbox
+from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import InvalidField, NotFound
@@ -23,6 +23,7 @@ from xinyi_rewards.honor_lists.models import HonorEntry, HonorList, Objection
 from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.honor_lists.publishing import end_entry, hold_display, lock_entry, release_display
 from xinyi_rewards.honor_lists.states import SHOWN
+from xinyi_rewards.honor_lists.telling import tell_decided
 
 DECIDE_WORKING_DAYS = 10
 
@@ -124,9 +125,7 @@ async def decide_objection(
         elif objection.suspends:
             await release_display(runtime, entry, at=at)
         await _record(f"objection.{state}", staff.label, objection.entry_id, at)
-        news = {"entry": str(objection.entry_id), "result": state, "reason": reason}
-        who = f"resident:{objection.resident_id}" if objection.resident_id else f"merchant:{objection.merchant_id}"
-        await outbox.emit("objection.decided", news, audience=who, at=at)
+        await tell_decided(objection, entry, state, reason, at=at)
 
 
 async def _record(action: str, actor: str, entry_id: UUID, at: datetime) -> None:

@@ -19,6 +19,7 @@ from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import Form, fill_slots, page
 from xinyi_rewards.campaigns.offering import campaign_titles
 from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES, documents_of
+from xinyi_rewards.honor_lists.endings import reason_of_end
 from xinyi_rewards.honor_lists.entry_pages import read_form
 from xinyi_rewards.honor_lists.hanging import scenes_barred, scenes_given
 from xinyi_rewards.honor_lists.kinds import kind_of, list_kinds
@@ -193,6 +194,7 @@ async def _mine(
         scenes=runtime.part(Catalogue),
         kinds={entry.kind: kind_of(entry.kind) for entry in entries},
         objections=objections,
+        reasons={entry.id: reason_of_end(entry.end_reason) for entry in entries},
         stops={entry.id: stops_display(entry, objections, at=now) for entry in entries},
         typed=typed or {},
         error=error.explain(language_of(request)) if error else None,

@@ -15,6 +15,7 @@ from xinyi_platform.principals import Allow, Duty, Operator, caller_of
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.web import fill_slots, page
 from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES, documents_of
+from xinyi_rewards.honor_lists.endings import reason_of_end
 from xinyi_rewards.honor_lists.entry_pages import read_form
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.letters import letters_of
@@ -74,6 +75,7 @@ async def _mine(
         letters=await letters_of(ids),
         kinds={entry.kind: kind_of(entry.kind) for entry in entries},
         objections=objections,
+        reasons={entry.id: reason_of_end(entry.end_reason) for entry in entries},
         stops={entry.id: stops_display(entry, objections, at=runtime.clock.now()) for entry in entries},
         typed=typed or {},
         error=error.explain(language_of(request)) if error else None,

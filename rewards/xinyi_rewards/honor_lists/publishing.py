@@ -23,6 +23,7 @@ from xinyi_platform.identity import find_resident_by_identity
 from xinyi_platform.masking import mask_name
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
+from xinyi_rewards.honor_lists.endings import EXIT_ON_CAUSE, VALIDITY_OVER
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.states import ENDED, SHOWN, advance
@@ -31,8 +32,6 @@ from xinyi_rewards.honor_lists.subjects import IDENTITY_FIELD, NAME_FIELD
 BATCH = 500
 BUSY_SECONDS = 20.0
 """How long one run of a sweep goes on while there is more to do; the next run is seconds away."""
-EXIT_ON_CAUSE = "on a black list"
-"""The reason with which a place on a red list ends. Source: 发改财金规〔2017〕1798号 (exit on the first cause)."""
 log = structlog.get_logger(__name__)
 
 
@@ -138,17 +137,18 @@ async def lock_entry(entry_id: UUID) -> HonorEntry:
 async def publish_entry(runtime: Runtime, entry: HonorEntry, *, at: datetime) -> bool:
     """Publish one noticed entry and give what hangs on it, in one transaction; a second time does nothing.
 
-    What is over by then, and a place on a red list of somebody on a black one, ends instead. True where it was
-    published.
+    What is over by then, and a place on a red list of somebody on a black one, ends instead. What was deferred
+    meanwhile waits for its new day. True where it was published.
     """
     resident_id = await _resident_of(runtime, entry)
     async with transaction():
         held = await lock_entry(entry.id)
-        if held.state != "noticed" or held.display_suspended:
+        if held.state != "noticed" or held.display_suspended or held.publish_at is None or held.publish_at > at:
             return False
+        resident_id = held.resident_id or resident_id
         valid_until = held.valid_until or at + timedelta(days=kind_of(held.kind).validity_days)
         if valid_until <= at:
-            await end_entry(runtime, held.id, "expire", actor="job:expire", reason="validity over", at=at)
+            await end_entry(runtime, held.id, "expire", actor="job:expire", reason=VALIDITY_OVER, at=at)
             return False
         if is_red(held) and await _black_now(at).filter(identity_index=held.identity_index).exists():
             await end_entry(runtime, held.id, "revoke", actor="job:publish", reason=EXIT_ON_CAUSE, at=at)
@@ -220,7 +220,10 @@ async def end_red_of_listed(runtime: Runtime) -> int:
 
 
 async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str, reason: str, at: datetime) -> bool:
-    """End an entry (repair, expire, revoke): page and measures in one transaction. False if it had ended."""
+    """End an entry (repair, expire, revoke): page and measures in one transaction. False if it had ended.
+
+    What kept it from being displayed has nothing left to hold.
+    """
     async with transaction():
         entry = await lock_entry(entry_id)
         if entry.state in ENDED:
@@ -234,6 +237,8 @@ async def end_entry(runtime: Runtime, entry_id: UUID, event: str, *, actor: str,
                 slot=str(entry_id),
                 ended_at=at,
                 end_reason=reason,
+                display_suspended=False,
+                display_holds=0,
                 stuck_since=None,
                 **_masked_again(entry),
             )
@@ -261,7 +266,7 @@ async def expire_entries(runtime: Runtime) -> int:
     due = HonorEntry.filter(state__in=SHOWN, valid_until__lte=now)
 
     async def expire(entry: HonorEntry) -> bool:
-        return await end_entry(runtime, entry.id, "expire", actor="job:expire", reason="validity over", at=now)
+        return await end_entry(runtime, entry.id, "expire", actor="job:expire", reason=VALIDITY_OVER, at=now)
 
     return await _sweep(due, "valid_until", expire, at=now)
 

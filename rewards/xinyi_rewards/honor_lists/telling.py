@@ -1,4 +1,4 @@
-"""Tell subjects when an entry about them is noticed, published or over; of residents, judge again what they hold.
+"""Tell subjects when an entry is noticed, published or over, or an objection decided; judge again what they hold.
 
 A resident gets a notice. A merchant's systems get an event that says which entry, and its people read in the portal.
 """
@@ -12,8 +12,11 @@ from xinyi_platform.clock import local_date
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.language import Text
 from xinyi_platform.notices import News, NoticeKind, notify, notify_many
-from xinyi_platform.outbox import OutboxEvent, outbox_row
+from xinyi_platform.outbox import OutboxEvent, emit, outbox_row
+from xinyi_rewards.honor_lists.endings import reason_of_end
 from xinyi_rewards.honor_lists.kinds import kind_of
+from xinyi_rewards.honor_lists.models import HonorEntry, Objection
+from xinyi_rewards.honor_lists.parties import audience_of
 from xinyi_rewards.honor_lists.publishing import EntriesNoticed, EntryEnded, EntryPublished
 from xinyi_scenarios.watching.rechecking import recheck_soon
 
@@ -21,6 +24,11 @@ NOTICED = NoticeKind("honor_entry.noticed", about_loss=True)
 HONOURED = NoticeKind("honor_entry.published")
 LISTED = NoticeKind("honor_entry.listed", about_loss=True)
 OVER = NoticeKind("honor_entry.ended", about_loss=True)
+DECIDED = NoticeKind("objection.decided", about_loss=True)
+RESULTS = {
+    "upheld": Text("异议成立,该条目不再公示", "it was upheld, and the entry is no longer published"),
+    "dismissed": Text("异议不成立", "it was dismissed"),
+}
 PAGE = "/app/honors"
 
 
@@ -94,20 +102,24 @@ async def tell_published(news: EntryPublished) -> None:
 
 
 async def tell_ended(news: EntryEnded) -> None:
-    """Joins the ending's transaction."""
+    """Joins the ending's transaction. The title says nothing of why; the body does."""
     await _tell_shops("honor_entry.ended", news, ended_at=news.at)
     if news.resident_id is None:
         return
-    kind = kind_of(news.kind)
+    kind, why = kind_of(news.kind), reason_of_end(news.reason)
     if kind.colour == "red":
         title = Text(f"您在“{kind.name.zh}”的列入已结束", f"Your place on “{kind.name.en}” has ended")
         body = Text(
-            "由此获得、尚未使用的权益一并结束。认为有误可向认定单位提出。",
-            "What came with it and was not used ends with it. If this is wrong, tell the unit that keeps the list.",
+            f"原因:{why.zh}。\n由此获得、尚未使用的权益一并结束。认为有误可向认定单位提出。",
+            f"Why: {why.en}.\nWhat came with it and was not used ends with it. If this is wrong, tell the unit that "
+            "keeps the list.",
         )
     else:
         title = Text("一项与您有关的公示已结束", "A publication about you has ended")
-        body = Text("公示和相应限制同时解除。", "The publication and what hung on it end together.")
+        body = Text(
+            f"原因:{why.zh}。\n公示和相应限制同时解除。",
+            f"Why: {why.en}.\nThe publication and what hung on it end together.",
+        )
     told = News(
         resident_id=news.resident_id,
         kind=OVER,
@@ -118,3 +130,24 @@ async def tell_ended(news: EntryEnded) -> None:
     )
     await notify(told, at=news.at)
     await recheck_soon([news.resident_id], at=news.at)
+
+
+async def tell_decided(objection: Objection, entry: HonorEntry, result: str, reason: str, *, at: datetime) -> None:
+    """Joins the decision's transaction. `result`: upheld or dismissed; a shop's systems hear it with the reason."""
+    payload = {"entry": str(entry.id), "result": result, "reason": reason}
+    await emit("objection.decided", payload, audience=audience_of(objection), at=at)
+    if objection.resident_id is None:
+        return
+    list_name, words = kind_of(entry.kind).name, RESULTS[result]
+    told = News(
+        resident_id=objection.resident_id,
+        kind=DECIDED,
+        dedupe=f"objection:{objection.id}:decided",
+        title=Text("您的异议已有处理结果", "Your objection has been decided"),
+        body=Text(
+            f"名单:{list_name.zh}。结果:{words.zh}。\n理由:{reason}",
+            f"The list: {list_name.en}. The result: {words.en}.\nThe reason: {reason}",
+        ),
+        link=PAGE,
+    )
+    await notify(told, at=at)

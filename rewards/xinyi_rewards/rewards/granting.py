@@ -42,7 +42,7 @@ AGAIN = timedelta(days=1)
 FAILED_AGAIN = timedelta(minutes=10)
 """After a failure the next look is ten minutes away, after each further one twice as far, up to a day."""
 log = structlog.get_logger(__name__)
-_NOT_SHOWN = Text("名单有异议待处理", "The listing is contested")
+_NOT_SHOWN = Text("该条目暂停展示,核查中", "The listing is on hold while it is looked into")
 _POLICY_OVER = Text("该奖励政策已结束", "This reward is no longer given")
 _THIS_TURN = Text("本期已发放过一次", "It was given in this period")
 _FROM_ON = Text("本期已发放过一次,{on}起发放下一次", "It was given in this period; there is another from {on}")

@@ -18,6 +18,7 @@ from xinyi_platform.division_policies.models import DivisionPolicy
 from xinyi_platform.identity.sessions import cookie_name, open_session
 from xinyi_platform.identity.tokens import issue_resident_token
 from xinyi_platform.ids import new_id
+from xinyi_platform.notices.models import Notice
 from xinyi_platform.outbox import OutboxEvent
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry, Objection
@@ -150,3 +151,67 @@ async def test_what_she_holds_is_judged_again_when_an_entry_is_suspended_and_whe
     await forget()
     await decide(app_client, zhou, filed.json()["id"], "dismiss")
     assert await judged.count() == await held.count()
+
+
+@pytest.mark.parametrize(("verdict", "result"), [("uphold", "异议成立"), ("dismiss", "异议不成立")])
+async def test_she_is_told_what_became_of_her_objection_and_why(
+    app_client: httpx.AsyncClient, zhou: Caller, wang: Caller, entry: HonorEntry, verdict: str, result: str
+) -> None:
+    filed = await object_to(app_client, wang, entry)
+    assert (await decide(app_client, zhou, filed.json()["id"], verdict)).status_code == 204
+    told = await Notice.get(resident_id=id_of(wang), kind="objection.decided")
+    assert told.about_loss
+    assert result in told.body_zh
+    assert "经核实属实" in told.body_zh
+    assert (told.title_zh, told.link) == ("您的异议已有处理结果", "/app/honors")
+    ended = await Notice.filter(resident_id=id_of(wang), kind="honor_entry.ended")
+    assert [("经核实属实" in row.body_zh) for row in ended] == ([True] if verdict == "uphold" else [])
+
+
+async def test_a_decision_may_give_as_long_a_reason_as_it_is_asked_for(
+    app_client: httpx.AsyncClient, zhou: Caller, wang: Caller, entry: HonorEntry
+) -> None:
+    filed = (await object_to(app_client, wang, entry)).json()["id"]
+    body = {"verdict": "uphold", "reason": "长" * 400}
+    assert (await act(app_client, zhou, f"/objections/{filed}/decide", body)).status_code == 204
+    assert (await HonorEntry.get()).end_reason == "长" * 400
+
+
+async def test_what_ended_while_it_was_contested_is_over_and_not_on_hold(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, wang: Caller,
+    entry: HonorEntry,
+) -> None:  # fmt: skip
+    filed = (await object_to(app_client, wang, entry)).json()["id"]
+    lists = f"/console/lists/{entry.honor_list_id}"
+    assert "暂停展示,核查中" in (await read_page(app_client, lin, lists)).text
+    await end_entry(runtime, entry.id, "expire", actor="job:expire", reason="validity over", at=clock.now())
+    mine = (await read_page(app_client, wang, "/app/honors")).text
+    assert ("已暂停展示" in mine, "已结束" in mine) == (False, True)
+    assert "已到期" in (await read_page(app_client, lin, lists)).text
+    assert (await decide(app_client, zhou, filed, "dismiss")).status_code == 204
+    ended = await HonorEntry.get()
+    assert (ended.display_suspended, ended.display_holds) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        ("validity over", "有效期或公示期已满", "its term is over"),
+        ("on a black list", "有在期失信记录", "an entry on a black one"),
+        ("death", "根据民政登记信息结束", "civil register"),
+        ("(2026)演0600执0001号", "(2026)演0600执0001号", "(2026)演0600执0001号"),
+    ],
+)
+async def test_she_reads_why_an_entry_ended_in_her_language(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, wang: Caller,
+    entry: HonorEntry, reason: str, zh: str, en: str,
+) -> None:  # fmt: skip
+    await end_entry(runtime, entry.id, "revoke", actor="test", reason=reason, at=clock.now())
+    told = await Notice.get(resident_id=id_of(wang), kind="honor_entry.ended")
+    assert (zh in told.body_zh, en in told.body_en) == (True, True)
+    assert zh not in told.title_zh
+    page = await read_page(app_client, wang, "/app/honors")
+    assert f"结束原因: {zh}" in page.text
+    mine = (await app_client.get("/api/v1/me/honors", headers=wang.headers())).json()
+    assert (zh in mine[0]["end_reason_zh"], en in mine[0]["end_reason_en"]) == (True, True)
+    assert reason in (zh, en) or reason not in page.text

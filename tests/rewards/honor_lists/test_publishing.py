@@ -26,6 +26,7 @@ from xinyi_rewards.honor_lists.publishing import (
     end_entry,
     expire_entries,
     publish_due,
+    publish_entry,
 )
 from xinyi_rewards.honor_lists.telling import tell_ended, tell_published
 from xinyi_rewards.rewards.granting import grant_due, publish_and_grant
@@ -187,6 +188,20 @@ async def test_one_contested_during_notice_is_not_published_until_decided(
     zhou_again = await a_member_of_staff(runtime, Role.REVIEWER, username="zhou2")
     assert (await act(app_client, zhou_again, f"/objections/{objection}/decide", body)).status_code == 204
     assert await publish_due(runtime) == 1
+
+
+async def test_what_was_deferred_while_a_sweep_held_it_is_not_published_and_keeps_its_subject(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller
+) -> None:
+    await approve(app_client, lin, zhou, await make(app_client, lin, [person(1)], kind=WITH_NOTICE))
+    swept, now = await HonorEntry.get(), clock.now() + timedelta(days=8)
+    await HonorEntry.all().update(publish_at=now + timedelta(days=1))
+    assert not await publish_entry(runtime, swept, at=now)
+    assert (await HonorEntry.get()).state == "noticed"
+    bound = new_id()  # she signed in after the sweep had looked for her
+    await HonorEntry.all().update(publish_at=now, resident_id=bound)
+    assert await publish_entry(runtime, swept, at=now)
+    assert (await HonorEntry.get()).resident_id == bound
 
 
 async def test_an_objection_can_be_upheld_after_its_entry_has_ended_by_itself(

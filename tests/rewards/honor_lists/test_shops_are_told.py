@@ -20,7 +20,7 @@ from xinyi_platform.outbox import OutboxEvent
 from xinyi_platform.outbox.delivering import deliver_due, route_events
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists.models import HonorEntry, Objection
 from xinyi_rewards.honor_lists.publishing import end_entry, publish_due
 
 pytestmark = pytest.mark.anyio
@@ -77,7 +77,8 @@ async def test_a_shop_is_told_of_notice_publication_and_end(
     clock.advance(timedelta(days=1))
     await end_entry(runtime, entry.id, "revoke", actor="x", reason="认定有误", at=clock.now())
     assert (await told(shop))[-1] == ("honor_entry.ended", {**about_it, "ended_at": clock.now().isoformat()})
-    assert "的列入已结束" in await home(app_client, runtime, shop)
+    assert "的列入已结束,公示和相应措施同时解除。原因:认定有误" in await home(app_client, runtime, shop)
+    assert "has ended too. Why: 认定有误" in await home(app_client, runtime, shop, "en")
     clock.advance(timedelta(days=31))
     assert "与本店有关的公示" not in await home(app_client, runtime, shop)
 
@@ -108,6 +109,22 @@ async def test_its_systems_hear_of_listings_where_the_owner_chose_so(
         assert len(chosen.received) == 1
         assert not other.received
     assert b"honor_entry.published" in chosen.received[0].body
+
+
+@pytest.mark.parametrize(("verdict", "result"), [("uphold", "的异议成立"), ("dismiss", "的异议不成立")])
+async def test_it_reads_what_became_of_its_objection_and_its_systems_hear_it(
+    app_client: httpx.AsyncClient, runtime: Runtime, zhou: Caller, xu: Caller, shop: Shop, verdict: str, result: str
+) -> None:
+    entry = await mirror(app_client, xu, zhou, **about(shop))
+    await post_form(app_client, shop.operator, f"/portal/listings/{entry.id}/object", {"reason": "并非本店"})
+    assert "“失信被执行人名单”暂停展示,核查中" in await home(app_client, runtime, shop)
+    objection = await Objection.get()
+    body = {"verdict": verdict, "reason": "经核实"}
+    assert (await act(app_client, zhou, f"/objections/{objection.id}/decide", body)).status_code == 204
+    assert f"对“失信被执行人名单”{result}" in await home(app_client, runtime, shop)
+    listings = (await read_page(app_client, shop.operator, "/portal/listings")).text
+    assert ("结束原因: 经核实" in listings) is (verdict == "uphold")
+    assert "objection.decided" in [topic for topic, _ in await told(shop)]
 
 
 async def test_a_clerk_reads_nothing_of_it(
