@@ -23,13 +23,14 @@ from xinyi_rewards.cases.people import Paper, Shown, add_paper, remove_person, s
 from xinyi_rewards.cases.pictures import add_picture, paper_for_staff, picture_for_staff, remove_picture
 from xinyi_rewards.cases.reading import difference, stories_of, story_of, versions_of
 from xinyi_rewards.cases.states import CONSENT_NAMES, MAKERS, NAMES, OPEN, REVIEWERS, SIGNERS, NameForm, Signer
+from xinyi_rewards.honor_lists.asking import count_row
 from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES
 from xinyi_rewards.honor_lists.entry_pages import private_picture, read_form
 from xinyi_rewards.honor_lists.naming import NAME_FORMS
 
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
-_SHOWN_ON_THE_FORM = (400, 409, 413, 422)
+_SHOWN_ON_THE_FORM = (400, 409, 413, 422, 429)
 
 
 class CaseForm(Form, kw_only=True, frozen=True):
@@ -98,6 +99,7 @@ class ConsoleCasePages(Controller):
             paper=_paper(texts, papers) if papers else None,
         )
         try:
+            await count_row(runtime.cache, principal)
             await show_person(runtime, case_id, principal, shown, at=runtime.clock.now())
         except DomainError as error:
             return await _again(request, principal, case_id, error, typed=texts)

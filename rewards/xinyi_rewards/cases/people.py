@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from xinyi_platform import audit
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import InvalidField, NotFound
@@ -49,7 +50,10 @@ async def show_person(runtime: Runtime, case_id: UUID, staff: Staff, shown: Show
     Raises NotFound (404), InvalidField (400), PaperNeeded, GuardianSigns, InvalidPicture (422), CaseChanged (409).
     """
     await find_case(case_id, staff)
-    row = await _row_of(runtime, shown, at)
+    name, number = _checked(shown, today=local_date(at))
+    if number:
+        await _record_look(case_id, staff, at)
+    row = await _row_of(runtime, shown.form, name, number)
     if shown.paper is None and not (await voice_of(row, at)).residents:
         raise PaperNeeded
     async with transaction():
@@ -64,17 +68,29 @@ async def show_person(runtime: Runtime, case_id: UUID, staff: Staff, shown: Show
     return row.id
 
 
-async def _row_of(runtime: Runtime, shown: Shown, at: datetime) -> CasePerson:
+def _checked(shown: Shown, *, today: date) -> tuple[str, str]:
+    """Return name and number, which may be empty, by their form alone. Raises InvalidField (400)."""
     name, number = shown.name.strip(), shown.number.strip().upper()
     if not 2 <= len(name) <= 30:
         raise InvalidField(field="name", zh="姓名应为2–30个字符。", en="A name has 2 to 30 characters.")
-    if number and not is_identity_number(number, today=local_date(at)):
+    if number and not is_identity_number(number, today=today):
         raise InvalidField(field="number", zh="身份证号有误。", en="This is no identity number.")
+    return name, number
+
+
+async def _record_look(case_id: UUID, staff: Staff, at: datetime) -> None:
+    """Put on the trail that somebody asks about a person: the answer tells whether name and number have an account."""
+    await audit.record(
+        "case.ask_about_person", actor=staff.label, object_kind="exemplary_case", object_id=case_id, detail={}, at=at
+    )
+
+
+async def _row_of(runtime: Runtime, form: NameForm, name: str, number: str) -> CasePerson:
     return CasePerson(
         id=new_id(),
         resident_id=await find_resident_by_identity(runtime, name, number) if number else None,
         adult_on=_adult_on(number) if number else None,
-        name_shown=name_in(shown.form, name),
+        name_shown=name_in(form, name),
         state="asked",
     )
 

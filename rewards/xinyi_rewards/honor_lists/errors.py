@@ -67,12 +67,13 @@ class AlreadyReviewed(Conflict):
 
 
 class EntriesBarred(Conflict):
-    """Persons or shops of a red list cannot be honoured now. Values: `count`, `names` (the first ten, masked)."""
+    """Persons or shops of a list cannot be published now. Values: `count`, `names` (the first ten, masked)."""
 
     code = "entries_barred"
     text = Text(
-        "有{count}条不能发布:{names}(在期失信或已登记死亡)。请退回经办人修改。",
-        "{count} entries cannot be published: {names} (on a black list, or known to have died). Send the list back.",
+        "有{count}条不能发布:{names}(在期失信或已登记死亡)。请退回修改,或不予采纳。",
+        "{count} entries cannot be published: {names} (on a black list, or known to have died). "
+        "Send the list back or refuse it.",
     )
 
 

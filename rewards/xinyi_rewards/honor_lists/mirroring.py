@@ -38,6 +38,7 @@ from xinyi_rewards.honor_lists.terms import over_at, policy_on, term_of
 from xinyi_rewards.honor_lists.texts import has_controls
 
 SubjectKind = Literal["resident", "merchant"]
+Source = Literal["credit_office", "bureau"]
 FIELDS: dict[str, Text] = {
     "name": Text("名称", "name"),
     "number": Text("证件号或统一社会信用代码", "identity number or credit code"),
@@ -100,7 +101,7 @@ async def mirror_decision(
     decision: Decision,
     *,
     at: datetime,
-    source: Literal["credit_office", "bureau"] = "credit_office",
+    source: Source = "credit_office",
 ) -> HonorList:
     """Enter a decision as a list of one, in review from the start; another person has to approve it.
 
@@ -117,7 +118,7 @@ async def mirror_decision(
         raise KindNotYours
     if not policy.is_made_on(local_date(at)):
         raise KindClosed
-    columns = await _checked(runtime, clerk, terms, decision, today=local_date(at))
+    columns = await _checked(runtime, clerk, terms, decision, source, at)
     async with transaction():
         made = await HonorList.create(
             id=new_id(),
@@ -131,7 +132,7 @@ async def mirror_decision(
             created_at=at,
             submitted_at=at,
         )
-        row = {**columns, "source": source, "id": new_id(), "honor_list_id": made.id, "kind": kind, "created_at": at}
+        row = {**columns, "id": new_id(), "honor_list_id": made.id, "kind": kind, "created_at": at}
         if not await bulk_insert(HonorEntry, [row], skip_conflicts=True):
             raise AlreadyListed
         await audit.record(
@@ -180,10 +181,15 @@ def _require_fields(decision: Decision) -> None:
 
 
 async def _checked(
-    runtime: Runtime, clerk: Staff, kind: ListKind, decision: Decision, *, today: date
+    runtime: Runtime, clerk: Staff, kind: ListKind, decision: Decision, source: Source, at: datetime
 ) -> dict[str, object]:
-    subject = await _subject(runtime, clerk, kind, decision, today=today)
+    """Return the entry's columns. Nobody learns anything of a subject by a decision that could not be kept anyway."""
+    today = local_date(at)
     first, last = _term(kind, decision, today=today)
+    number = _number_of(kind, decision, today=today)
+    if source == "credit_office":
+        await _record_look(clerk, kind, at)
+    subject = await _subject(runtime, clerk, decision, number)
     return {
         **subject_columns(runtime.keys, subject),
         "slot": decision_index(runtime.keys, number=subject.number, document_no=decision.document_no.strip()),
@@ -193,8 +199,8 @@ async def _checked(
         "deed": decision.fact.strip(),
         "authority": decision.authority.strip(),
         "document_no": decision.document_no.strip(),
-        "legal_basis": decision.legal_basis.strip() or kind.legal_basis,
-        "source": "credit_office",
+        "legal_basis": decision.legal_basis.strip(),
+        "source": source,
         "grade": decision.grade,
         "determined_on": decision.determined_on,
         "notified_on": decision.notified_on,
@@ -207,15 +213,28 @@ async def _checked(
     }
 
 
-async def _subject(runtime: Runtime, clerk: Staff, kind: ListKind, decision: Decision, *, today: date) -> Subject:
+def _number_of(kind: ListKind, decision: Decision, *, today: date) -> str:
+    """Return the subject's number by its form alone. Raises InvalidField (400)."""
     if kind.subjects not in ("any", decision.subject_kind):
         raise InvalidField(
             field="subject_kind", zh="此类名单不适用于该类主体。", en="The kind is not for such subjects."
         )
     number = decision.number.strip().upper()
+    if decision.subject_kind == "resident" and not is_identity_number(number, today=today):
+        raise InvalidField(field="number", zh="身份证号有误。", en="The identity number is wrong.")
+    return number
+
+
+async def _record_look(clerk: Staff, kind: ListKind, at: datetime) -> None:
+    """Put on the trail that somebody asks about one subject: the answer tells whether name and number fit."""
+    await audit.record(
+        "honor_list.mirror_check", actor=clerk.label, object_kind="list_kind", object_id=kind.slug, detail={}, at=at
+    )
+
+
+async def _subject(runtime: Runtime, clerk: Staff, decision: Decision, number: str) -> Subject:
+    """Return the subject as the city knows it. Raises InvalidField (400)."""
     if decision.subject_kind == "resident":
-        if not is_identity_number(number, today=today):
-            raise InvalidField(field="number", zh="身份证号有误。", en="The identity number is wrong.")
         if await who_died([identity_index(runtime.keys, number)]):
             raise InvalidField(field="number", zh="此人已登记死亡。", en="This person is known to have died.")
         if await has_other_name(runtime, decision.name.strip(), number):

@@ -11,12 +11,14 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
+from xinyi_platform.clock import local_date
 from xinyi_platform.errors import DomainError, InvalidField
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Request as Sent
 from xinyi_platform.web import Form, page
+from xinyi_rewards.honor_lists.asking import count_row
 from xinyi_rewards.honor_lists.kinds import black_kinds, kind_of
 from xinyi_rewards.honor_lists.making import find_list
 from xinyi_rewards.honor_lists.mirroring import Decision, SubjectKind, mirror_decision
@@ -75,6 +77,7 @@ class MirrorApi(Controller):
     @post("/", operation_id="mirrorDecision")
     async def mirror(self, runtime: Runtime, principal: Staff, data: MirrorRequest) -> ListAnswer:
         """Enter a competent authority's decision; every mandatory field left out is named, and nothing is kept."""
+        await count_row(runtime.cache, principal)
         decision = msgspec.convert(
             {name: value for name, value in msgspec.structs.asdict(data).items() if name != "kind"}, Decision
         )
@@ -98,11 +101,10 @@ class MirrorPages(Controller):
     ) -> Template | Redirect:
         """Enter it; what is wrong is named and nothing that was typed is lost."""
         try:
-            made = await mirror_decision(
-                runtime, principal, kind_of(data.kind).slug, _decision(data), at=runtime.clock.now()
-            )
+            await count_row(runtime.cache, principal)
+            made = await mirror_decision(runtime, principal, data.kind, _decision(data), at=runtime.clock.now())
         except DomainError as error:
-            if error.status not in (400, 403, 409, 422):
+            if error.status not in (400, 403, 404, 409, 422, 429):
                 raise
             return _form(runtime, request, data, error)
         return Redirect(f"/console/lists/{made.id}", status_code=303)
@@ -136,7 +138,7 @@ def _day(form: MirrorForm, field: str) -> date | None:
 
 
 def _form(runtime: Runtime, request: AnyRequest, form: MirrorForm, error: DomainError | None = None) -> Template:
-    grades = policy_on(runtime.clock.now().date()).grades
+    grades = policy_on(local_date(runtime.clock.now())).grades
     return page(
         "honor_lists/console_mirror.html",
         request,

@@ -131,15 +131,13 @@ async def approve_list(runtime: Runtime, list_id: UUID, reviewer: Staff, *, turn
 
 
 async def _refuse_barred(made: HonorList, at: datetime) -> None:
-    """What was right when a red list was made may be wrong by now. Raises EntriesBarred (409)."""
-    if kind_of(made.kind).colour != "red":
-        return
-    names: list[str] = []
+    """What was right when a list was made may be wrong by now. Raises EntriesBarred (409)."""
+    is_red, names = kind_of(made.kind).colour == "red", list[str]()
     waiting = HonorEntry.filter(honor_list_id=made.id, state="in_review")
     rows: list[tuple[str, str]] = await waiting.values_list("identity_index", "name_masked")
     for start in range(0, len(rows), _CHUNK):
         chunk = dict(rows[start : start + _CHUNK])
-        barred = await on_a_black_list(chunk, at=at) | await who_died(chunk)
+        barred = await who_died(chunk) | (await on_a_black_list(chunk, at=at) if is_red else set[str]())
         names += [chunk[index] for index in sorted(barred)]
     if names:
         raise EntriesBarred(count=len(names), names="、".join(names[:10]))

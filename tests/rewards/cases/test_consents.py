@@ -39,6 +39,7 @@ from xinyi_rewards.cases.asking import ask_anew
 from xinyi_rewards.cases.consenting import answer, withdraw_unagreed
 from xinyi_rewards.cases.deciding import publish_case
 from xinyi_rewards.cases.models import CasePerson, CaseVersion
+from xinyi_rewards.honor_lists import asking
 
 pytestmark = pytest.mark.anyio
 STRANGER = {"name": "路人甲"}
@@ -310,3 +311,21 @@ async def test_sent_back_an_agreement_can_be_taken_back_and_it_is_asked_for_anew
     assert (await review(app_client, zhou, base)).status_code == 409
     assert await decide(app_client, wang, "agree") == 303
     assert (await review(app_client, zhou, base)).status_code == 303
+
+
+async def test_every_person_who_is_put_in_by_number_is_counted_and_on_the_trail(
+    app_client: httpx.AsyncClient, lin: Caller, wang: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "ROWS_AN_HOUR", 3)
+    base = await begin(app_client, lin)
+    unknown = {**WANG, "name": "王大丽"}
+    assert (await send(app_client, lin, f"{base}/people", {**WANG, "number": "1"})).status_code == 400
+    asked = AuditEntry.filter(action="case.ask_about_person", actor=f"staff:{lin.id}")
+    assert await asked.count() == 0
+    assert (await send(app_client, lin, f"{base}/people", unknown)).status_code == 422
+    assert await asked.count() == 1  # that no case came of it leaves no less of a trace
+    assert (await send(app_client, lin, f"{base}/people", WANG)).status_code == 303
+    refused = await send(app_client, lin, f"{base}/people", unknown)
+    assert refused.status_code == 429
+    assert "王大丽" in refused.text
+    assert await asked.count() == 2

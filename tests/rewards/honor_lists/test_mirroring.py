@@ -16,9 +16,12 @@ from xinyi_merchants.registry.models import Merchant
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.identity.models import Account
+from xinyi_platform.ids import new_id
 from xinyi_platform.notices.models import Notice
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.deaths.models import PersonDeath
+from xinyi_rewards.honor_lists import asking
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 from xinyi_rewards.honor_lists.publishing import expire_entries, publish_due
 
@@ -216,3 +219,53 @@ async def test_a_list_is_withdrawn_by_its_maker_until_it_is_approved_and_frees_i
     again = (await act(app_client, xu, PATH, WHOLE)).json()["id"]
     assert (await act(app_client, zhou, f"/honor-lists/{again}/approve")).status_code == 200
     assert (await act(app_client, xu, f"/honor-lists/{again}/withdraw")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ends_on": "2027-01-31"}, {"determined_on": "2026-11-24"}, {"grade": "minor"}, {"number": "1"}]
+)
+async def test_a_decision_that_could_not_be_kept_anyway_tells_nothing_of_a_person(
+    app_client: httpx.AsyncClient, xu: Caller, wang: Caller, wrong: dict[str, str]
+) -> None:
+    told = [(await act(app_client, xu, PATH, {**WHOLE, **wrong, "name": name})).json() for name in ("王小丽", "王大丽")]
+    assert told[0] == told[1]
+    assert told[0]["field"] in wrong
+    assert not await AuditEntry.filter(action="honor_list.mirror_check").exists()
+
+
+async def test_every_decision_that_asks_about_a_person_is_counted_and_on_the_trail(
+    app_client: httpx.AsyncClient, xu: Caller, wang: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "ROWS_AN_HOUR", 3)
+    unfit = {**WHOLE, "name": "王大丽"}
+    assert (await act(app_client, xu, PATH, unfit)).json()["field"] == "name"
+    assert (await post_form(app_client, xu, "/console/mirrored/new", unfit)).status_code == 400
+    assert (await act(app_client, xu, PATH, WHOLE)).status_code == 201
+    trail = AuditEntry.filter(action="honor_list.mirror_check", actor=f"staff:{xu.id}", object_id=WHOLE["kind"])
+    assert await trail.count() == 3
+    assert (await act(app_client, xu, PATH, unfit)).status_code == 429
+    refused = await post_form(app_client, xu, "/console/mirrored/new", unfit)
+    assert refused.status_code == 429
+    assert "王大丽" in refused.text
+
+
+async def test_an_unknown_kind_keeps_what_was_typed(app_client: httpx.AsyncClient, xu: Caller) -> None:
+    refused = await post_form(app_client, xu, "/console/mirrored/new", {**WHOLE, "kind": "black-nothing"})
+    assert refused.status_code == 404
+    assert WHOLE["document_no"] in refused.text
+
+
+async def test_a_decision_about_somebody_who_died_meanwhile_is_not_approved(
+    app_client: httpx.AsyncClient, clock: FixedClock, xu: Caller, zhou: Caller
+) -> None:
+    made = (await act(app_client, xu, PATH, WHOLE)).json()["id"]
+    one, entry = new_id(), await HonorEntry.get()
+    await PersonDeath.create(
+        id=one, identity_index=entry.identity_index, slot=entry.identity_index,
+        died_on=clock.now().date(), document="演民〔2026〕1号", source="bureau", actor="bureau:feed", state="confirmed",
+        reported_person="bureau", confirmed_person="another", ended_entries=0, put_down_at=clock.now(),
+        confirmed_at=clock.now(), changed_at=clock.now(),
+    )  # fmt: skip
+    refused = await act(app_client, zhou, f"/honor-lists/{made}/approve")
+    assert (refused.status_code, refused.json()["code"]) == (409, "entries_barred")
+    assert (await HonorEntry.get()).state == "in_review"
