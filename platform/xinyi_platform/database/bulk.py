@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from tortoise import Model, fields
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from xinyi_platform.database.connection import current_connection, is_postgres
 
@@ -56,7 +56,8 @@ async def copy_in(model: type[Model], names: Sequence[str], batches: AsyncIterat
     """Stream rows in, as fast as the database takes them: by COPY on PostgreSQL. Returns how many.
 
     A row holds the values of `names` in their order; batches are asked for while earlier ones travel. Joins the
-    caller's transaction, which cannot go on after a failure. Raises IntegrityError where a row breaks a constraint.
+    caller's transaction, which cannot go on after a failure. Raises IntegrityError where a row breaks a constraint,
+    OperationalError where it holds what the database cannot store.
     """
     if not is_postgres():
         return sum([len(await _insert_batch(model, names, batch)) async for batch in batches])
@@ -75,6 +76,8 @@ async def copy_in(model: type[Model], names: Sequence[str], batches: AsyncIterat
             await connection.copy_records_to_table(model._meta.db_table, records=rows(), columns=columns)
     except asyncpg.IntegrityConstraintViolationError as error:
         raise IntegrityError(type(error).__name__) from None  # its own text holds the row
+    except asyncpg.DataError as error:
+        raise OperationalError(type(error).__name__) from error
     return counted
 
 

@@ -16,6 +16,7 @@ from xinyi_merchants.registry.uscc import fault_of_uscc
 from xinyi_platform.identity.numbers import is_identity_number
 from xinyi_platform.language import Text
 from xinyi_platform.spreadsheets import FORMULA_STARTS, SheetUnreadable, column_places, read_cells, text_of
+from xinyi_rewards.honor_lists.texts import has_controls
 
 Subjects = Literal["resident", "merchant"]
 COLUMNS: dict[Subjects, tuple[str, str, str]] = {
@@ -24,6 +25,7 @@ COLUMNS: dict[Subjects, tuple[str, str, str]] = {
 }
 _MOST_NAME = {"resident": 30, "merchant": 80}
 MOST_ROWS = 100_000
+_UNFIT = Text("含有不可用的字符(如换行)。", "It holds characters that cannot be kept, such as a line break.")
 
 
 class SheetRow(msgspec.Struct, frozen=True, gc=False):
@@ -97,6 +99,8 @@ def _check(row: SheetRow, seen: dict[str, int], today: date, subjects: Subjects)
     most = _MOST_NAME[subjects]
     if not 2 <= len(row.name) <= most or row.name.startswith(FORMULA_STARTS):
         errors.append(RowError(row.number, name, _name_fault(name, most)))
+    elif has_controls(row.name):
+        errors.append(RowError(row.number, name, _UNFIT))
     if fault := _fault_of(row.identity_number, today, subjects):
         errors.append(RowError(row.number, number, fault))
     elif row.identity_number in seen:
@@ -109,6 +113,8 @@ def _check(row: SheetRow, seen: dict[str, int], today: date, subjects: Subjects)
             "事迹应为1–200个字符,且不能以 = + - @ 开头。", "A deed has 1 to 200 characters and no leading = + - @."
         )
         errors.append(RowError(row.number, deed, text))
+    elif has_controls(row.deed):
+        errors.append(RowError(row.number, deed, _UNFIT))
     return errors
 
 

@@ -30,6 +30,9 @@ WRONG_ROWS = [
     (("李明", synthetic_identity_number(2), ""), "事迹"),
     (("李明", synthetic_identity_number(2), "@SUM(1)"), "事迹"),
     (("李明", synthetic_identity_number(2), "长" * 201), "事迹"),
+    (("\x00李明", synthetic_identity_number(2), "善行"), "姓名"),
+    (("李明", synthetic_identity_number(2), "善\x00行"), "事迹"),
+    (("李明", synthetic_identity_number(2), '"善\n行"'), "事迹"),
 ]
 
 
