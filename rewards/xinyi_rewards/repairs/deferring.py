@@ -38,8 +38,16 @@ BATCH = 200
 
 
 def may_defer(entry: HonorEntry, *, at: datetime) -> bool:
-    """Tell whether a measure is announced and not taken yet."""
-    return is_repairable_kind(entry) and entry.state == "noticed" and bool(entry.publish_at and entry.publish_at > at)
+    """Tell whether a measure is announced, not taken yet, and so near that a day after it can be promised."""
+    first = deferrable_from(entry, at=at)
+    return first is not None and first <= local_date(at)
+
+
+def deferrable_from(entry: HonorEntry, *, at: datetime) -> date | None:
+    """Return from which day on a measure can be deferred; None where none is announced, or it was taken."""
+    if not is_repairable_kind(entry) or entry.state != "noticed" or entry.publish_at is None or entry.publish_at <= at:
+        return None
+    return local_date(entry.publish_at) - timedelta(days=repair_policy().deferral_days)
 
 
 def days_to_choose(entry: HonorEntry, *, at: datetime) -> tuple[date, date]:

@@ -23,7 +23,7 @@ from xinyi_platform.web import Form, fill_slots, page
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.parties import Party, entry_of, party_of
 from xinyi_rewards.repairs.checking import conditions_of, is_repairable_kind
-from xinyi_rewards.repairs.deferring import ask_deferral, days_to_choose, may_defer
+from xinyi_rewards.repairs.deferring import ask_deferral, days_to_choose, deferrable_from, may_defer
 from xinyi_rewards.repairs.packaging import export_package
 from xinyi_rewards.repairs.policy import repair_policy
 from xinyi_rewards.repairs.reading import deferral_about, paper_file, papers_of, requests_about
@@ -73,6 +73,7 @@ async def _show(
     current = next((row for row in requests if row.slot == "open"), None)
     conditions = conditions_of(entry, today=local_date(now))
     deferral, surface = await deferral_about(party, entry_id), "portal" if party.merchant_id else "app"
+    may_promise = may_defer(entry, at=now) and deferral is None
     is_due = entry.state == "published" and conditions[0].is_met is True
     return page(
         "repairs/repair.html",
@@ -91,7 +92,8 @@ async def _show(
         policy=repair_policy(),
         may_file=is_due and (current is None or current.state == "sent_back"),
         deferral=deferral,
-        days=days_to_choose(entry, at=now) if may_defer(entry, at=now) and deferral is None else None,
+        days=days_to_choose(entry, at=now) if may_promise else None,
+        deferrable_from=None if may_promise else deferrable_from(entry, at=now),
         form=form,
         pieces=await fill_slots(request, "repair", {"entry": entry}),
         error=error.explain(language_of(request)) if error else None,

@@ -230,3 +230,19 @@ async def test_only_the_edges_of_the_table_can_be_walked(state: str) -> None:
     for event in {event for edges in DEFERRAL.values() for event in edges} - set(DEFERRAL[state]):
         with pytest.raises(TransitionForbidden):
             advance_deferral(state, event)
+
+
+async def test_a_measure_that_is_far_away_tells_from_when_it_can_be_deferred(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, wang: Caller, noticed: HonorEntry
+) -> None:
+    await HonorEntry.all().update(publish_at=clock.now() + timedelta(days=40))
+    page, path = f"/app/repairs/{noticed.id}", f"/api/v1/me/honors/{noticed.id}/repair"
+    far = (await read_page(app_client, wang, page)).text
+    assert "自2026-12-03起可以承诺限期整改" in far
+    assert "整改计划" not in far
+    assert (await app_client.get(path, headers=wang.headers())).json()["may_defer"] is False
+    assert problem_code(await promise(app_client, wang, noticed, due_on="2027-01-02")) == "cannot_defer"
+    clock.advance(timedelta(days=10))
+    wang = signed_in_anew(runtime, wang)
+    assert (await app_client.get(path, headers=wang.headers())).json()["may_defer"] is True
+    assert (await promise(app_client, wang, noticed, due_on="2027-01-02")).status_code == 201
