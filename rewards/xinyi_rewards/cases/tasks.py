@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from tortoise.expressions import Q
+
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tasks.collecting import MOST_SHOWN, Task
@@ -15,17 +19,14 @@ _CORRECT = Text("修改退回的案例", "Correct a case that was sent back")
 
 async def case_tasks(staff: Staff) -> list[Task]:
     """Return the cases that she may review, having no hand in them, and those of hers that were sent back."""
-    waiting = area_of(staff).bind(CaseVersion.filter(slot="open"), "case__division").prefetch_related("case")
+    hands = CaseHand.filter(person=staff.person, version__slot="open")
+    mine: list[UUID] = await hands.values_list("version_id", flat=True)  # type: ignore[assignment]
+    due = Q(state="draft", id__in=mine) & ~Q(comment="")
+    if staff.roles & set(REVIEWERS):
+        due |= Q(state="in_review") & ~Q(id__in=mine)
+    waiting = area_of(staff).bind(CaseVersion.filter(due, slot="open"), "case__division").prefetch_related("case")
     rows = await waiting.order_by("changed_at").limit(MOST_SHOWN)
-    hands = CaseHand.filter(version_id__in=[row.id for row in rows], person=staff.person)
-    mine = {hand.version_id for hand in await hands}
-    may_review, found = bool(staff.roles & set(REVIEWERS)), []
-    for row in rows:
-        if row.state == "in_review" and may_review and row.id not in mine:
-            found.append(_task(_REVIEW, row))
-        if row.state == "draft" and row.comment and row.id in mine:
-            found.append(_task(_CORRECT, row))
-    return found
+    return [_task(_REVIEW if row.state == "in_review" else _CORRECT, row) for row in rows]
 
 
 def _task(kind: Text, row: CaseVersion) -> Task:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from tortoise.expressions import Q
+
 from xinyi_platform.clock import local_date
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
@@ -18,22 +22,19 @@ _DECIDE = Text("处理异议", "Decide an objection")
 
 async def list_tasks(staff: Staff) -> list[Task]:
     """Return the lists that she may review and has not yet this turn, and her own that were sent back."""
-    lists = area_of(staff).bind(HonorList.filter(state__in=("in_review", "draft"))).order_by("created_at")
-    rows = await lists.limit(MOST_SHOWN)
-    said = set(
-        await ListReview.filter(honor_list_id__in=[row.id for row in rows], person=staff.person).values_list(
-            "honor_list_id", "turn"
-        )
-    )
-    found = []
-    for row in rows:
-        kind, mine = list_kinds().get(row.kind), row.maker_person == staff.person
-        may_review = kind is not None and kind.may_review(staff.roles) and (row.id, row.turn) not in said
-        if row.state == "in_review" and not mine and may_review:
-            found.append(_task(_REVIEW, row))
-        if row.state == "draft" and mine and row.turn:
-            found.append(_task(_CORRECT, row))
-    return found
+    kinds = [kind.slug for kind in list_kinds().values() if kind.may_review(staff.roles)]
+    to_review = Q(state="in_review", kind__in=kinds) & ~Q(maker_person=staff.person)
+    to_correct = Q(state="draft", maker_person=staff.person, turn__gt=0)
+    lists = area_of(staff).bind(HonorList.filter(to_review | to_correct).exclude(id__in=await _reviewed_by(staff)))
+    rows = await lists.order_by("created_at").limit(MOST_SHOWN)
+    return [_task(_REVIEW if row.state == "in_review" else _CORRECT, row) for row in rows]
+
+
+async def _reviewed_by(staff: Staff) -> list[UUID]:
+    """Return the lists in review on which she has had her word this turn; they wait for others."""
+    hers = ListReview.filter(person=staff.person, honor_list__state="in_review")
+    said = await hers.values_list("honor_list_id", "turn", "honor_list__turn")
+    return [list_id for list_id, turn, now in said if turn == now]
 
 
 async def stuck_tasks(staff: Staff) -> list[Task]:

@@ -15,6 +15,7 @@ from xinyi_platform.identity.models import Account
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.cases import tasks as case_tasks
 from xinyi_rewards.gatherings.holding import finish_due
 from xinyi_rewards.gatherings.models import Gathering
 
@@ -40,6 +41,16 @@ async def test_a_case_waits_for_reviewers_without_a_hand_in_it_and_sent_back_for
     await review(app_client, zhou, base, "send_back", comment="太长")
     assert await tasks(app_client, lin) == [("Correct a case that was sent back", None)]
     assert await tasks(app_client, zhou) == []
+
+
+async def test_what_waits_for_others_keeps_no_case_off_her_tasks(
+    app_client: httpx.AsyncClient, clock: FixedClock, lin: Caller, zhou: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_tasks, "MOST_SHOWN", 1)
+    await begin(app_client, lin)  # a draft that waits for nobody else
+    clock.advance(timedelta(minutes=1))
+    await submit(app_client, lin, await begin(app_client, lin))
+    assert await tasks(app_client, zhou) == [("Review a case", None)]
 
 
 async def test_a_gathering_that_was_held_waits_for_its_numbers(

@@ -11,7 +11,8 @@ from support.scenes import read_page
 from xinyi_platform.identity.models import Account
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists.models import HonorEntry
+from xinyi_rewards.honor_lists import tasks
+from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +59,20 @@ async def test_a_mirrored_decision_waits_for_the_citys_reviewer(
     await act(app_client, xu, "/honor-lists/mirrored", WHOLE)
     assert await kinds(app_client, zhou) == [("复核名单", None)]
     assert await kinds(app_client, xu) == await kinds(app_client, lin) == []
+
+
+async def test_what_waits_for_others_keeps_nothing_of_hers_off_the_tasks(
+    app_client: httpx.AsyncClient, lin: Caller, zhou: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "MOST_SHOWN", 1)
+    made = [await make(app_client, lin, [person(number)]) for number in (1, 2, 3)]
+    await act(app_client, lin, f"/honor-lists/{made[1]}/submit")
+    await HonorList.filter(id=made[1]).update(reviews_needed=2)
+    await act(app_client, zhou, f"/honor-lists/{made[1]}/approve")
+    assert await kinds(app_client, zhou) == []
+    await act(app_client, lin, f"/honor-lists/{made[2]}/submit")
+    assert await kinds(app_client, zhou) == [("复核名单", None)]
+    await act(app_client, zhou, f"/honor-lists/{made[2]}/send-back", {"comment": "请更正"})
+    assert await kinds(app_client, lin) == [("修改退回的名单", None)]
+    await act(app_client, lin, f"/honor-lists/{made[2]}/submit")
+    assert await kinds(app_client, zhou) == [("复核名单", None)]
