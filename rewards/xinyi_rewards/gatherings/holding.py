@@ -115,6 +115,16 @@ async def give_place_back(gathering_id: UUID, resident_id: UUID, *, at: datetime
         await _record("give_back", gathering_id, f"resident:{resident_id}", at)
 
 
+def are_doors_open(gathering: Gathering, *, at: datetime) -> bool:
+    """Tell whether somebody can be taken down as present."""
+    return gathering.starts_at - DOORS <= at <= gathering.ends_at + DOORS
+
+
+def has_begun(gathering: Gathering, *, at: datetime) -> bool:
+    """Tell whether it has begun: numbers can be put down from then on, and it can be cancelled until then."""
+    return at >= gathering.starts_at
+
+
 async def attend(runtime: Runtime, gathering_id: UUID, resident_id: UUID, code: str, *, at: datetime) -> bool:
     """Be taken down as present by the code of the moment; True the first time. Who did not sign up takes a free place.
 
@@ -123,7 +133,7 @@ async def attend(runtime: Runtime, gathering_id: UUID, resident_id: UUID, code: 
     Raises NotFound (404), GatheringOver and GatheringFull (409), CodeStale (422).
     """
     gathering = await gathering_for_all(gathering_id)
-    if gathering.state == "cancelled" or not gathering.starts_at - DOORS <= at <= gathering.ends_at + DOORS:
+    if gathering.state == "cancelled" or not are_doors_open(gathering, at=at):
         raise GatheringOver
     if not is_good(runtime.keys, gathering_id, code, at):
         raise CodeStale
@@ -180,7 +190,7 @@ async def settle_gathering(gathering_id: UUID, staff: Staff, *, heads: int, mate
     gathering = await find_gathering(gathering_id, staff)
     if not (0 <= heads <= MOST_PLACES and 0 <= materials <= 100_000):
         raise InvalidField(field="heads", zh="人数或份数有误。", en="These numbers are wrong.")
-    if gathering.state == "cancelled" or at < gathering.starts_at:
+    if gathering.state == "cancelled" or not has_begun(gathering, at=at):
         raise GatheringOver
     async with transaction():
         state = "done" if at >= gathering.ends_at else gathering.state
@@ -199,7 +209,7 @@ async def cancel_gathering(gathering_id: UUID, staff: Staff, *, reason: str, at:
     if not 2 <= len(reason.strip()) <= 200:
         raise InvalidField(field="reason", zh="请填写取消原因。", en="Give the reason.")
     state = advance(gathering.state, "cancel")
-    if at >= gathering.starts_at:
+    if has_begun(gathering, at=at):
         raise GatheringOver
     async with transaction():
         planned = Gathering.filter(id=gathering_id, state="planned")

@@ -21,11 +21,13 @@ from xinyi_platform.web import Form, page, typed_instant, typed_number
 from xinyi_rewards.gatherings.codes import STEP_SECONDS, code_at
 from xinyi_rewards.gatherings.holding import (
     Plan,
+    are_doors_open,
     attend,
     cancel_gathering,
     find_gathering,
     gathering_for_all,
     give_place_back,
+    has_begun,
     plan_gathering,
     settle_gathering,
     sign_up,
@@ -109,14 +111,17 @@ class AppGatheringPages(Controller):
 async def _app(
     runtime: Runtime, request: AnyRequest, principal: Resident, error: DomainError | None = None, *, number: int = 1
 ) -> Template:
-    shown = await upcoming(principal.id, at=runtime.clock.now(), page=number)
+    now = runtime.clock.now()
+    shown = await upcoming(principal.id, at=now, page=number)
+    seen = shown if number > 1 else [*shown, *await own_besides(principal.id, shown)]
     return page(
         "gatherings/app_gatherings.html",
         request,
         status_code=error.status if error else 200,
-        seen=shown if number > 1 else [*shown, *await own_besides(principal.id, shown)],
+        seen=seen,
         number=number,
         has_more=len(shown) == PAGE_SIZE,
+        open_now={one.row.id for one in seen if are_doors_open(one.row, at=now)},
         names=NAMES,
         error=error.explain(language_of(request)) if error else None,
     )
@@ -154,7 +159,7 @@ class ConsoleGatheringPages(Controller):
     @get("/{gathering_id:uuid}")
     async def one(self, runtime: Runtime, request: AnyRequest, principal: Staff, gathering_id: UUID) -> Template:
         """One gathering: who came, and what to put down."""
-        return await _show(request, principal, gathering_id)
+        return await _show(runtime, request, principal, gathering_id)
 
     @get("/{gathering_id:uuid}/code")
     async def code(self, runtime: Runtime, request: AnyRequest, principal: Staff, gathering_id: UUID) -> Template:
@@ -193,7 +198,7 @@ class ConsoleGatheringPages(Controller):
         except DomainError as error:
             if error.status not in (400, 409):
                 raise
-            return await _show(request, principal, gathering_id, data, error)
+            return await _show(runtime, request, principal, gathering_id, data, error)
         return Redirect(f"/console/gatherings/{gathering_id}", status_code=303)
 
 
@@ -215,15 +220,23 @@ async def _index(
 
 
 async def _show(
-    request: AnyRequest, staff: Staff, gathering_id: UUID, form: ActForm | None = None, error: DomainError | None = None
+    runtime: Runtime,
+    request: AnyRequest,
+    staff: Staff,
+    gathering_id: UUID,
+    form: ActForm | None = None,
+    error: DomainError | None = None,
 ) -> Template:
     row = await find_gathering(gathering_id, staff)
+    begun = has_begun(row, at=runtime.clock.now())
     return page(
         "gatherings/console_gathering.html",
         request,
         status_code=error.status if error else 200,
         seen=(await with_numbers([row]))[0],
         row=row,
+        may_settle=begun and row.state != "cancelled",
+        may_cancel=not begun and row.state == "planned",
         names=NAMES,
         form=form,
         error=error.explain(language_of(request)) if error else None,

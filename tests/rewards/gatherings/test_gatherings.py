@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
 import pytest
 from support.people import DIVISION, Caller, a_member_of_staff, a_resident
-from support.scenes import id_of, post_form, read_page
+from support.scenes import id_of, post_form, read_page, signed_in_anew
 from support.telling import kinds_told
 
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import SHANGHAI, FixedClock
 from xinyi_platform.database import transaction
 from xinyi_platform.identity.models import Account
+from xinyi_platform.identity.sessions import cookie_name, open_session
 from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime
@@ -169,6 +171,19 @@ async def test_heads_and_materials_are_counted_and_the_whole_is_told(
     page = (await read_page(app_client, lin, "/console/gatherings")).text
     assert "13" in page
     assert "80" in page
+
+
+async def test_each_form_is_offered_while_it_can_be_sent(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, wang: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin)
+    for passed, may_attend, may_settle in ((0, False, False), (95, True, False), (30, True, True)):
+        clock.advance(timedelta(minutes=passed))
+        page = (await read_page(app_client, signed_in_anew(runtime, wang), "/app/gatherings")).text
+        assert (f"code-{made.id}" in page, "开始前半小时起" in page) == (may_attend, not may_attend)
+        session = {cookie_name("console"): await open_session("console", id_of(lin), now=clock.now())}
+        page = (await read_page(app_client, replace(lin, cookies=session), f"/console/gatherings/{made.id}")).text
+        assert ('value="settle"' in page, 'value="cancel"' in page) == (may_settle, not may_settle)
 
 
 async def test_a_cancelled_one_is_told_to_those_who_signed_up(
