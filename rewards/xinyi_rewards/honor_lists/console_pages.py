@@ -54,7 +54,6 @@ from xinyi_rewards.rewards.granting import publish_and_grant
 
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
-FILE_FORM = Body(media_type=RequestEncodingType.MULTI_PART)
 
 
 class UploadForm(Form, kw_only=True, frozen=True):
@@ -299,7 +298,12 @@ class ConsoleObjectionPages(Controller):
         await note_look([row.entry_id for row in rows], principal, at=runtime.clock.now())
         papers = await documents_of([row.entry_id for row in rows])
         return page(
-            "honor_lists/console_objections.html", request, objections=rows, kinds=list_kinds(), documents=papers
+            "honor_lists/console_objections.html",
+            request,
+            objections=rows,
+            own={row.id for row in rows if row.entry.honor_list.maker_person == principal.person},
+            kinds=list_kinds(),
+            documents=papers,
         )
 
     @post("/{objection_id:uuid}")

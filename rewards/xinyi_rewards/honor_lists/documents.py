@@ -11,7 +11,7 @@ from tortoise.expressions import F
 
 from xinyi_platform import audit
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import NotFound
+from xinyi_platform.errors import InvalidField, NotFound
 from xinyi_platform.files import StoredFile
 from xinyi_platform.files.storing import clean_picture
 from xinyi_platform.ids import new_id
@@ -63,8 +63,11 @@ async def attach_evidence(
     """Attach the unit's document or evidence to an entry that is not approved yet. Returns the list's id.
 
     In review it is a new turn: who has approved the list without it reads it again.
-    Raises NotFound (404), OnlyItsMaker (403), ListChanged (409) and what `clean_documents` raises.
+    Raises InvalidField (400) without a picture, NotFound (404), OnlyItsMaker (403), ListChanged (409) and what
+    `clean_documents` raises.
     """
+    if not pictures:
+        raise InvalidField(field="documents", zh="请选择图片。", en="Choose a picture.")
     entry = await HonorEntry.get_or_none(id=entry_id)
     if entry is None:
         raise NotFound

@@ -26,7 +26,7 @@ from xinyi_rewards.honor_lists.documents import MOST_FORM_BYTES, attach_evidence
 from xinyi_rewards.honor_lists.kinds import kind_of
 from xinyi_rewards.honor_lists.letters import letter_about, list_of, send_letter
 from xinyi_rewards.honor_lists.parties import entry_of, party_of
-from xinyi_rewards.honor_lists.states import MAKERS
+from xinyi_rewards.honor_lists.states import MAKERS, SHOWN
 
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
@@ -127,6 +127,7 @@ async def _letter(
         request,
         status_code=error.status if error else 200,
         letter=letter,
+        may_send=letter.entry.state in SHOWN and letter.sent is None,
         entry=letter.entry,
         made=made,
         kind=kind_of(letter.entry.kind),

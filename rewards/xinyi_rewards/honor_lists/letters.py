@@ -53,11 +53,12 @@ async def send_letter(entry_id: UUID, staff: Staff, *, sent_on: date, tracking: 
     entry = await _told(entry_id, ("in_review", *SHOWN))
     if entry.state == "in_review":
         raise ListChanged
-    if not local_date(entry.created_at) <= sent_on <= local_date(at):
+    approved_at = (await list_of(entry_id)).decided_at
+    if approved_at is None or not local_date(approved_at) <= sent_on <= local_date(at):
         raise InvalidField(
             field="sent_on",
-            zh="寄出日期应在登记之后、不晚于今天。",
-            en="It was sent after the entry was made, by today.",
+            zh="寄出日期不能早于名单通过之日、晚于今天。",
+            en="It was sent after the list was approved, by today.",
         )
     if not 4 <= len(tracking.strip()) <= 40:
         raise InvalidField(field="tracking", zh="请填写挂号信编号。", en="Give the number of the registered letter.")

@@ -34,7 +34,7 @@ Keep = Literal["all", "good"]
 
 
 def title_of(text: str) -> str:
-    """Return a list's title as it is kept. Raises InvalidField (422) where it is too short or too long."""
+    """Return a list's title as it is kept. Raises InvalidField (400) where it is too short or too long."""
     if not 2 <= len(text.strip()) <= 80:
         raise InvalidField(field="title", zh="标题应为2–80个字符。", en="A title has 2 to 80 characters.")
     return text.strip()

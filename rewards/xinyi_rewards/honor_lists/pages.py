@@ -1,4 +1,4 @@
-"""Pages of lists: public, the resident's own, and the console where they are made, reviewed and contested."""
+"""Pages of lists: what is public, and the resident's own with her objections."""
 
 from __future__ import annotations
 
@@ -47,7 +47,6 @@ from xinyi_scenarios.manifests import Catalogue
 
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
-FILE_FORM = Body(media_type=RequestEncodingType.MULTI_PART)
 
 
 class SearchForm(Form, kw_only=True, frozen=True):

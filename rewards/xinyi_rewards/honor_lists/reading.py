@@ -230,9 +230,9 @@ async def staff_lists(staff: Staff) -> list[HonorList]:
 
 
 async def open_objections(staff: Staff) -> list[Objection]:
-    """Return the open objections to entries of a member of staff's area, with their entries, by date of decision."""
+    """Return the open objections to entries of a member of staff's area, with entries and lists, by their day."""
     mine = area_of(staff).bind(Objection.filter(state="open"), "entry__honor_list__division")
-    return await mine.order_by("decide_by", "created_at").prefetch_related("entry").limit(200)
+    return await mine.order_by("decide_by", "created_at").prefetch_related("entry__honor_list").limit(200)
 
 
 async def kinds_listed(resident_ids: Sequence[UUID], colour: str, *, at: datetime) -> dict[UUID, list[str]]:

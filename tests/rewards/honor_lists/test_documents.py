@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -13,11 +14,12 @@ from support.people import Caller, a_member_of_staff, a_resident, form_token
 from support.scenes import post_form, read_page
 
 from xinyi_platform.audit.models import AuditEntry
+from xinyi_platform.clock import FixedClock
 from xinyi_platform.files import StoredFile
 from xinyi_platform.files.forgetting import forget_unnamed
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
-from xinyi_rewards.honor_lists.models import EntryDocument, EntryLetter, HonorEntry, Objection
+from xinyi_rewards.honor_lists.models import EntryDocument, EntryLetter, HonorEntry, HonorList, Objection
 
 pytestmark = pytest.mark.anyio
 
@@ -123,6 +125,36 @@ async def test_an_objection_comes_with_documents_that_its_decider_sees(
     client.cookies.clear()
     assert (await client.post(api, headers=wang.headers(), files={"documents": picture()})).status_code == 409
     assert await StoredFile.filter(purpose="honor_entry.document").count() == 1
+
+
+async def test_evidence_without_a_picture_throws_no_approval_away(
+    app_client: httpx.AsyncClient, xu: Caller, zhou: Caller
+) -> None:
+    entry = await entry_of(app_client, xu)
+    made = HonorList.filter(id=entry.honor_list_id)
+    await made.update(reviews_needed=2)
+    await act(app_client, zhou, f"/honor-lists/{entry.honor_list_id}/approve")
+    nothing = [("", b"", "application/octet-stream")]
+    refused = await send(app_client, xu, f"/console/entries/{entry.id}/documents", text={}, files=nothing)
+    assert refused.status_code == 400
+    assert [(row.approvals, row.turn) for row in await made] == [(1, 1)]
+
+
+async def test_a_letter_is_sent_after_the_list_was_approved_and_the_form_says_so(
+    app_client: httpx.AsyncClient, clock: FixedClock, xu: Caller, zhou: Caller
+) -> None:
+    entry = await entry_of(app_client, xu)
+    path = f"/console/entries/{entry.id}/letter"
+    early = (await read_page(app_client, xu, path)).text
+    assert ('name="tracking"' in early, "名单复核通过后方可寄出" in early) == (False, True)
+    await HonorList.all().update(created_at=clock.now() - timedelta(days=9))
+    await HonorEntry.all().update(created_at=clock.now() - timedelta(days=9))
+    await act(app_client, zhou, f"/honor-lists/{entry.honor_list_id}/approve")
+    assert 'name="tracking"' in (await read_page(app_client, xu, path)).text
+    sent = {"sent_on": "2026-11-22", "tracking": "XA1234"}  # the day before the approval
+    assert (await post_form(app_client, xu, path, sent)).status_code == 400
+    assert (await post_form(app_client, xu, path, {**sent, "sent_on": "2026-11-23"})).status_code == 303
+    assert 'name="tracking"' not in (await read_page(app_client, xu, path)).text
 
 
 async def test_the_letter_holds_the_full_name_the_repair_and_is_put_down_once(

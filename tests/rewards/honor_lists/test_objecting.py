@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from support.lists import WITH_NOTICE, act, approve, look, make, person, search
-from support.people import Caller, a_partner
+from support.people import Caller, a_member_of_staff, a_partner
 from support.scenes import id_of, post_form, read_page
 
 from xinyi_platform.audit.models import AuditEntry
@@ -20,6 +20,7 @@ from xinyi_platform.identity.tokens import issue_resident_token
 from xinyi_platform.ids import new_id
 from xinyi_platform.notices.models import Notice
 from xinyi_platform.outbox import OutboxEvent
+from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry, Objection
 from xinyi_rewards.honor_lists.publishing import end_entry
@@ -215,3 +216,14 @@ async def test_she_reads_why_an_entry_ended_in_her_language(
     mine = (await app_client.get("/api/v1/me/honors", headers=wang.headers())).json()
     assert (zh in mine[0]["end_reason_zh"], en in mine[0]["end_reason_en"]) == (True, True)
     assert reason in (zh, en) or reason not in page.text
+
+
+async def test_who_made_the_list_is_not_offered_to_decide(
+    app_client: httpx.AsyncClient, runtime: Runtime, zhou: Caller, wang: Caller
+) -> None:
+    both = await a_member_of_staff(runtime, Role.COMMUNITY_WORKER, Role.REVIEWER, username="both")
+    await approve(app_client, both, zhou, await make(app_client, both, [person(1)]))
+    filed = (await object_to(app_client, wang, await HonorEntry.get())).json()["id"]
+    for who, may_decide in ((both, False), (zhou, True)):
+        page = (await read_page(app_client, who, "/console/objections")).text
+        assert (f"/console/objections/{filed}" in page, "您是该名单的经办人" in page) == (may_decide, not may_decide)
