@@ -22,7 +22,7 @@ from xinyi_platform.web import Form, page
 from xinyi_rewards.deaths.confirming import confirm_death, contest_death, find_death, settle_contest, withdraw_death
 from xinyi_rewards.deaths.models import PersonDeath
 from xinyi_rewards.deaths.recording import Death, report_death
-from xinyi_rewards.deaths.states import NAMES
+from xinyi_rewards.deaths.states import NAMES, WAITING
 
 AnyRequest = Request[Any, Any, Any]
 URL_FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
@@ -101,7 +101,7 @@ class DeathController(Controller):
 
     @get("/", operation_id="listDeaths")
     async def index(self) -> list[DeathAnswer]:
-        """What was put down last, the newest first."""
+        """What waits for another person first, then what was put down last."""
         return [answer_of(row) for row in await _newest()]
 
     @post("/", operation_id="recordDeath")
@@ -123,7 +123,7 @@ class DeathPages(Controller):
 
     @get("/")
     async def index(self, request: AnyRequest) -> Template:
-        """The form, and what was put down last: documents and numbers, no names."""
+        """The form, what waits, and what was put down last: documents and numbers, no names."""
         return await _show(request)
 
     @post("/", status_code=200)
@@ -180,7 +180,10 @@ def _day(text: str) -> date:
 
 
 async def _newest() -> list[PersonDeath]:
-    return await PersonDeath.all().order_by("-put_down_at", "-id").limit(_MOST)
+    """Return everything that waits for another person, the oldest first, then the newest of the rest."""
+    waiting = await PersonDeath.filter(state__in=WAITING).order_by("put_down_at", "id")
+    over = PersonDeath.exclude(state__in=WAITING).order_by("-put_down_at", "-id")
+    return waiting + await over.limit(_MOST)
 
 
 async def _show(request: AnyRequest, form: DeathForm | None = None, error: DomainError | None = None) -> Template:

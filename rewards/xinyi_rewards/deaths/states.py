@@ -14,6 +14,8 @@ TRANSITIONS: Transitions = {
 }
 STANDING = ("reported", "confirmed", "contested")
 """States in which there is one row about a person at the most."""
+WAITING = ("reported", "contested")
+"""States in which another person has to act."""
 KNOWN = ("confirmed", "contested")
 """States in which nothing is listed about the person."""
 NAMES: dict[str, Text] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tortoise.expressions import Q
+
 from xinyi_platform.divisions import is_city
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
@@ -16,13 +18,15 @@ async def death_tasks(staff: Staff) -> list[Task]:
     """Return the deaths that she did not put down herself and can confirm, and those another says are wrong."""
     if not is_city(staff.division):
         return []
-    waiting = PersonDeath.filter(state__in=("reported", "contested")).order_by("put_down_at")
-    found = []
-    for row in await waiting.limit(MOST_SHOWN):
-        before = row.reported_person if row.state == "reported" else row.contested_person
-        if before != staff.person:
-            kind = _CONFIRM if row.state == "reported" else _SETTLE
-            found.append(
-                Task(kind=kind, title=row.document, href="/console/deaths", due_on=None, division=staff.division)
-            )
-    return found
+    reported, contested = Q(state="reported"), Q(state="contested")
+    others = reported & ~Q(reported_person=staff.person) | contested & ~Q(contested_person=staff.person)
+    return [
+        Task(
+            kind=_CONFIRM if row.state == "reported" else _SETTLE,
+            title=row.document,
+            href="/console/deaths",
+            due_on=None,
+            division=staff.division,
+        )
+        for row in await PersonDeath.filter(others).order_by("put_down_at").limit(MOST_SHOWN)
+    ]

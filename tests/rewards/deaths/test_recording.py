@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -16,14 +17,16 @@ from xinyi_platform.identity.models import Account
 from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tasks.collecting import MOST_SHOWN
 from xinyi_rewards.deaths import recording
 from xinyi_rewards.deaths.models import PersonDeath
-from xinyi_rewards.deaths.states import TRANSITIONS, advance_death
+from xinyi_rewards.deaths.states import STANDING, TRANSITIONS, advance_death
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.recalls.models import Recall
 from xinyi_rewards.rewards.models import RewardGrant
 
 pytestmark = pytest.mark.anyio
+START = datetime(2026, 11, 20, tzinfo=UTC)
 DIED = {"number": synthetic_identity_number(1), "died_on": "2026-11-20", "document": "演死证〔2026〕1号"}
 
 
@@ -187,6 +190,36 @@ async def mirrored(client: httpx.AsyncClient, xu: Caller, zhou: Caller) -> None:
 
 async def kinds_of_tasks(client: httpx.AsyncClient, who: Caller) -> list[str]:
     return [one["kind_zh"] for one in (await look(client, who, "/tasks")).json()]
+
+
+async def another_death(row: int, state: str, person: str) -> PersonDeath:
+    """A death of somebody else, put down `row` minutes after the first of them."""
+    at = START + timedelta(minutes=row)
+    standing = state in STANDING
+    return await PersonDeath.create(
+        identity_index=f"index-{row}", slot=f"index-{row}" if standing else f"over-{row}", state=state,
+        died_on=date(2026, 11, 1), document=f"演死证〔2026〕{1000 + row}号", source="bureau", actor="bureau:feed",
+        reported_person=person, ended_entries=0, put_down_at=at, changed_at=at,
+    )  # fmt: skip
+
+
+async def test_what_waits_is_shown_and_confirmed_however_much_was_put_down_after_it(
+    app_client: httpx.AsyncClient, xu: Caller, sun: Caller
+) -> None:
+    await act(app_client, xu, "/deaths", DIED)
+    await PersonDeath.all().update(put_down_at=START - timedelta(days=30))
+    for row in range(51):
+        await another_death(row, "withdrawn", "somebody")
+    assert (await look(app_client, sun, "/deaths")).json()[0]["document"] == DIED["document"]
+    assert DIED["document"] in (await read_page(app_client, sun, "/console/deaths")).text
+
+
+async def test_her_own_rows_push_no_task_off_the_list(app_client: httpx.AsyncClient, sun: Caller) -> None:
+    for row in range(MOST_SHOWN):
+        await another_death(row, "reported", "person-sun")
+    theirs = await another_death(MOST_SHOWN, "reported", "somebody")
+    tasks = (await look(app_client, sun, "/tasks")).json()
+    assert [one["title"] for one in tasks] == [theirs.document]
 
 
 @pytest.mark.parametrize("state", TRANSITIONS)
