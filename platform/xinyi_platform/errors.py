@@ -6,6 +6,7 @@
     ├── Forbidden            403
     ├── NotFound             404
     ├── Conflict             409  (a feature's own errors mostly descend from here)
+    │   └── ChangedMeanwhile 409  somebody else was quicker: the same again may succeed
     ├── PayloadTooLarge      413
     ├── Unprocessable        422
     ├── TooManyRequests      429
@@ -93,6 +94,13 @@ class Conflict(DomainError):
     code = "conflict"
     status = 409
     text = Text("当前状态不允许此操作。", "The current state does not allow this.")
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else changed it between its reading and its writing; tried again it may succeed."""
+
+    code = "changed_meanwhile"
+    text = Text("内容已被他人更改,请刷新后重试。", "Somebody else has changed this; look again and retry.")
 
 
 class TransitionForbidden(Conflict):

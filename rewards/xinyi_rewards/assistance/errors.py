@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinyi_platform.errors import Conflict
+from xinyi_platform.errors import ChangedMeanwhile, Conflict
 from xinyi_platform.language import Text
 
 
@@ -30,7 +30,7 @@ class AgencyOpen(Conflict):
     text = Text("已有正在办理的代办申请。", "A request for agency about this entry is already being handled.")
 
 
-class AgencyChanged(Conflict):
+class AgencyChanged(ChangedMeanwhile):
     """Somebody else took a step, or the draft is not the one that was read."""
 
     code = "agency_changed"

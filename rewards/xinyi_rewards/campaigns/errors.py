@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from xinyi_platform.errors import Conflict, Forbidden
+from xinyi_platform.errors import ChangedMeanwhile, Conflict, Forbidden
 from xinyi_platform.language import Text
 
 
-class CampaignChanged(Conflict):
+class CampaignChanged(ChangedMeanwhile):
     code = "campaign_changed"
     text = Text("活动状态已变化,请刷新后重试。", "The campaign has changed; look again and retry.")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from xinyi_platform.errors import Conflict, Forbidden, Unprocessable
+from xinyi_platform.errors import ChangedMeanwhile, Conflict, Forbidden, Unprocessable
 from xinyi_platform.language import Text
 
 
-class CaseChanged(Conflict):
+class CaseChanged(ChangedMeanwhile):
     code = "case_changed"
     text = Text("案例状态已变化,请刷新后重试。", "The case has changed; look again and retry.")
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import Conflict, Forbidden, InvalidField, NotFound
+from xinyi_platform.errors import ChangedMeanwhile, Forbidden, InvalidField, NotFound
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.runtime import Runtime
@@ -36,7 +36,7 @@ class OwnDeathReport(Forbidden):
     text = Text("须由另一人办理:前一步是您登记的。", "Another person has to do this: you took the step before.")
 
 
-class DeathChanged(Conflict):
+class DeathChanged(ChangedMeanwhile):
     code = "death_changed"
     text = Text("登记状态已变化,请刷新后重试。", "This has changed; look again and retry.")
 

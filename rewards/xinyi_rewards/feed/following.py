@@ -19,16 +19,15 @@ from tortoise.exceptions import DBConnectionError
 from xinyi_platform.bureau import BureauNews, BureauSilent
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.errors import DomainError, TransitionForbidden
+from xinyi_platform.errors import ChangedMeanwhile, DomainError, TransitionForbidden
 from xinyi_platform.ids import new_id
+from xinyi_platform.keys import KeyRingError
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.feed.models import FeedRow
 from xinyi_rewards.feed.names import reason_of
 from xinyi_rewards.feed.taking import apply_news
-from xinyi_rewards.honor_lists.errors import ListChanged
 from xinyi_rewards.honor_lists.texts import without_controls
-from xinyi_rewards.repairs.errors import RepairChanged
 
 MOST_TRIES = 36
 """How often a piece is tried that meets a conflict: with a run each ten minutes, for six hours."""
@@ -37,7 +36,7 @@ _BATCH = 100
 _UNREADABLE = Text("内容不完整或格式有误", "Something is missing or malformed")
 _UNSTORABLE = Text("内容无法保存", "It cannot be stored")
 _BUSY = Text("数据正在变动,稍后重试", "Others are changing the same; it is tried again")
-_PASSING = (RepairChanged, TransitionForbidden, ListChanged)
+_PASSING = (ChangedMeanwhile, TransitionForbidden)
 _LOST = (
     DBConnectionError,
     OSError,
@@ -101,14 +100,13 @@ async def _retry(runtime: Runtime) -> None:
 
 async def _try_again(runtime: Runtime, row: FeedRow, *, at: datetime) -> None:
     same = FeedRow.filter(id=row.id, outcome="waiting", tries=row.tries)
-    given = msgspec.json.decode(runtime.keys.decrypt(row.fields_cipher, field=CIPHER_FIELD), type=dict[str, str])
-    one = msgspec.convert({"number": row.number, "kind": row.kind, "fields": given}, BureauNews)
+    one = _opened(runtime, row)
 
     async def keep() -> bool:
         taken = {"outcome": "taken", "fields_cipher": "", "reason_zh": "", "reason_en": "", "taken_at": at}
         return bool(await same.update(**taken))
 
-    refusal = await _try(runtime, one, keep, at=at)
+    refusal = await _try(runtime, one, keep, at=at) if one else Refusal(_UNREADABLE)
     if refusal is None:
         return
     waits = refusal.is_passing and row.tries < MOST_TRIES
@@ -161,6 +159,16 @@ def _row(one: BureauNews, at: datetime) -> dict[str, Any]:
         "settled_by": "",
         "note": "",
     }
+
+
+def _opened(runtime: Runtime, row: FeedRow) -> BureauNews | None:
+    """Return the piece that a row keeps; None where it cannot be read any more, its key being gone, say."""
+    try:
+        given = msgspec.json.decode(runtime.keys.decrypt(row.fields_cipher, field=CIPHER_FIELD))
+        return msgspec.convert({"number": row.number, "kind": row.kind, "fields": given}, BureauNews)
+    except (KeyRingError, msgspec.MsgspecError) as error:
+        log.warning("feed_piece_unreadable", number=row.number, kind=row.kind, error=type(error).__name__)
+        return None
 
 
 def _sealed(runtime: Runtime, one: BureauNews) -> str:

@@ -12,7 +12,8 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
-from xinyi_platform.language import Text
+from xinyi_platform.errors import DomainError
+from xinyi_platform.language import Text, language_of
 from xinyi_platform.principals import Allow, Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.schemas import Answer
@@ -21,6 +22,7 @@ from xinyi_platform.web import Form, page
 from xinyi_rewards.feed.models import FeedRow
 from xinyi_rewards.feed.settling import settle_piece
 
+AnyRequest = Request[Any, Any, Any]
 KINDS = {
     "entry": Text("转载决定", "A decision to mirror"),
     "repair": Text("修复决定", "A repair that was decided"),
@@ -79,21 +81,42 @@ def answer_of(row: FeedRow) -> FeedAnswer:
 
 
 @get("/console/feed", guards=[_GUARD], include_in_schema=False)
-async def feed_page(request: Request[Any, Any, Any]) -> Template:
+async def feed_page(request: AnyRequest) -> Template:
     """The newest pieces, with what became of them."""
-    return page("feed/console_feed.html", request, rows=await _newest(), kinds=KINDS)
+    return await _show(request)
 
 
-@post("/console/feed/{piece_id:uuid}", guards=[_GUARD], include_in_schema=False)
+@post("/console/feed/{piece_id:uuid}", guards=[_GUARD], include_in_schema=False, status_code=200)
 async def settle_on_the_page(
     runtime: Runtime,
+    request: AnyRequest,
     principal: Staff,
     piece_id: UUID,
     data: Annotated[SettleForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
-) -> Redirect:
-    """Note how a refused piece was dealt with."""
-    await settle_piece(piece_id, principal, note=data.note, at=runtime.clock.now())
+) -> Template | Redirect:
+    """Note how a refused piece was dealt with; what is wrong is said and nothing that was typed is lost."""
+    try:
+        await settle_piece(piece_id, principal, note=data.note, at=runtime.clock.now())
+    except DomainError as error:
+        if error.status not in (400, 409):
+            raise
+        return await _show(request, about=piece_id, note=data.note, error=error)
     return Redirect("/console/feed", status_code=303)
+
+
+async def _show(
+    request: AnyRequest, *, about: UUID | None = None, note: str = "", error: DomainError | None = None
+) -> Template:
+    return page(
+        "feed/console_feed.html",
+        request,
+        status_code=error.status if error else 200,
+        rows=await _newest(),
+        kinds=KINDS,
+        about=about,
+        note=note,
+        error=error.explain(language_of(request)) if error else None,
+    )
 
 
 @get("/staff/v1/bureau-feed", guards=[_GUARD], tags=["honor-lists"], operation_id="listBureauFeed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinyi_platform.errors import Conflict, Forbidden, InvalidInput, Unprocessable
+from xinyi_platform.errors import ChangedMeanwhile, Conflict, Forbidden, InvalidInput, Unprocessable
 from xinyi_platform.language import Text
 
 
@@ -13,7 +13,7 @@ class OwnListReview(Forbidden):
     text = Text("不能复核自己经办的名单。", "You cannot review a list that you made yourself.")
 
 
-class ListChanged(Conflict):
+class ListChanged(ChangedMeanwhile):
     code = "honor_list_changed"
     text = Text("名单状态已变化,请刷新后重试。", "The list has changed; look again and retry.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinyi_platform.errors import Conflict, Forbidden, Unprocessable
+from xinyi_platform.errors import ChangedMeanwhile, Conflict, Forbidden, Unprocessable
 from xinyi_platform.language import Text
 
 
@@ -27,7 +27,7 @@ class RepairOpen(Conflict):
     text = Text("已有正在办理的修复申请。", "A request for its repair is already being handled.")
 
 
-class RepairChanged(Conflict):
+class RepairChanged(ChangedMeanwhile):
     code = "repair_changed"
     text = Text("申请状态已变化,请刷新后重试。", "The request has changed; look again and retry.")
 

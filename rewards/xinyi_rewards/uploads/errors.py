@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from xinyi_platform.errors import Conflict
+from xinyi_platform.errors import ChangedMeanwhile, Conflict
 from xinyi_platform.language import Text
 
 
-class UploadChanged(Conflict):
+class UploadChanged(ChangedMeanwhile):
     code = "list_upload_changed"
     text = Text("该上传的状态已变化,请刷新。", "This upload has moved on; look again.")
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from xinyi_platform import audit, outbox
 from xinyi_platform.database import transaction
-from xinyi_platform.errors import Conflict, NotFound
+from xinyi_platform.errors import ChangedMeanwhile, Conflict, NotFound
 from xinyi_platform.language import Text
 from xinyi_scenarios.entitlements.models import Entitlement
 from xinyi_scenarios.entitlements.states import OPEN, advance, booking_for
@@ -53,7 +53,7 @@ def follow_named(word: str, outsider: Outsider) -> None:
     OUTSIDERS[word] = outsider
 
 
-class EntitlementChanged(Conflict):
+class EntitlementChanged(ChangedMeanwhile):
     """Somebody else changed it at the same moment; read it again."""
 
     code = "entitlement_changed"

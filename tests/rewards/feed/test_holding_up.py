@@ -12,9 +12,11 @@ from support.scenes import post_form, read_page
 from tortoise.exceptions import OperationalError
 
 from xinyi_platform.bureau.simulator import Simulator
+from xinyi_platform.errors import Conflict
 from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.assistance.errors import AgencyChanged
 from xinyi_rewards.deaths.models import PersonDeath
 from xinyi_rewards.feed import following
 from xinyi_rewards.feed.following import MOST_TRIES, follow_feed
@@ -23,6 +25,7 @@ from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
 from xinyi_rewards.repairs import handling
 from xinyi_rewards.repairs.errors import RepairChanged
 from xinyi_rewards.repairs.models import RepairRequest
+from xinyi_scenarios.entitlements.changing import EntitlementChanged
 
 pytestmark = pytest.mark.anyio
 ENTRY = {name: str(value) for name, value in WHOLE.items()}
@@ -193,6 +196,7 @@ async def test_a_refusal_leaves_a_request_that_was_not_passed_on(
     assert ((await RepairRequest.get()).state, (await HonorEntry.get()).state) == ("filed", "published")
 
 
+@pytest.mark.parametrize("conflict", [RepairChanged, AgencyChanged, EntitlementChanged])
 async def test_what_meets_a_conflict_is_tried_again_at_the_next_run(
     app_client: httpx.AsyncClient,
     runtime: Runtime,
@@ -200,9 +204,10 @@ async def test_what_meets_a_conflict_is_tried_again_at_the_next_run(
     zhou: Caller,
     xu: Caller,
     monkeypatch: pytest.MonkeyPatch,
+    conflict: type[Conflict],
 ) -> None:
     async def changing(*_: object, **__: object) -> None:
-        raise RepairChanged
+        raise conflict
 
     entry = await published(app_client, runtime, bureau, zhou)
     await requested(runtime, entry, "passed_on")
@@ -221,6 +226,23 @@ async def test_what_meets_a_conflict_is_tried_again_at_the_next_run(
     taken = await FeedRow.get(number=2)
     assert (taken.outcome, taken.fields_cipher) == ("taken", "")
     assert (await HonorEntry.get()).state == "repaired"
+
+
+async def test_a_piece_that_waits_and_cannot_be_read_any_more_holds_up_no_other(
+    app_client: httpx.AsyncClient, runtime: Runtime, bureau: Simulator, zhou: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def changing(*_: object, **__: object) -> None:
+        raise RepairChanged
+
+    await published(app_client, runtime, bureau, zhou)
+    bureau.tell("repair", REPAIR)
+    with monkeypatch.context() as patched:
+        patched.setattr(handling, "hold_entry", changing)
+        await follow_feed(runtime)
+    await FeedRow.filter(outcome="waiting").update(fields_cipher="gone.AAAA")
+    bureau.tell("death", DEATH)
+    assert await follow_feed(runtime) == 1
+    assert await FeedRow.all().order_by("number").values_list("outcome", flat=True) == ["taken", "refused", "taken"]
 
 
 async def test_what_meets_a_conflict_for_too_long_is_refused(
@@ -260,6 +282,8 @@ async def test_the_office_deals_with_what_was_refused_and_notes_how_once(
     settled = await act(app_client, xu, f"/bureau-feed/{first.id}", {"note": "已与法院核对"})
     assert (settled.status_code, settled.json()["note"]) == (200, "已与法院核对")
     assert (await act(app_client, xu, f"/bureau-feed/{first.id}", {"note": "再次"})).status_code == 409
+    short = await post_form(app_client, xu, f"/console/feed/{second.id}", {"note": "好"})
+    assert (short.status_code, 'value="好"' in short.text) == (400, True)
     assert (await post_form(app_client, xu, f"/console/feed/{second.id}", {"note": "已另行录入"})).status_code == 303
     assert (await look(app_client, xu, "/tasks")).json() == []
     page = (await read_page(app_client, xu, "/console/feed")).text
