@@ -8,6 +8,8 @@ from uuid import UUID
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import InvalidField
+from xinyi_platform.jobs.apart import done_apart
+from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.campaigns.errors import CampaignChanged, CampaignOver, OwnCampaign
@@ -16,6 +18,9 @@ from xinyi_rewards.campaigns.offering import slug_of
 from xinyi_rewards.campaigns.planning import find_campaign, move, own_campaign, record
 from xinyi_rewards.campaigns.states import advance
 from xinyi_rewards.rewards.ending import end_waiting
+
+_STOPPED = Text("活动已停止:", "The campaign was stopped: ")
+_OVER = Text("活动已结束", "The campaign is over")
 
 
 async def submit_campaign(campaign_id: UUID, staff: Staff, *, at: datetime) -> None:
@@ -75,7 +80,8 @@ async def stop_campaign(campaign_id: UUID, staff: Staff, *, reason: str, at: dat
     state = advance(row.state, "stop")
     async with transaction():
         # Rewards first, then the campaign, as a grant takes them; and by its state alone, since grants go on meanwhile.
-        await end_waiting(slug_of(row.id), at=at)
+        why = Text(_STOPPED.zh + text, _STOPPED.en + text)
+        await end_waiting(slug_of(row.id), reason=why, at=at)
         if not await Campaign.filter(id=row.id, state=row.state).update(state=state, reason=text, changed_at=at):
             raise CampaignChanged
         await record("stop", row.id, staff.label, at, reason=text)
@@ -83,16 +89,20 @@ async def stop_campaign(campaign_id: UUID, staff: Staff, *, reason: str, at: dat
 
 async def end_due(at: datetime, *, limit: int = 500) -> int:
     """End the campaigns whose last day is over, with what waits for them. Returns how many."""
-    over = everywhere(Campaign).filter(state="approved", last_on__lt=local_date(at))
-    ended = 0
-    for row in await over.limit(limit):
-        async with transaction():
-            await end_waiting(slug_of(row.id), at=at)
-            same = everywhere(Campaign).filter(id=row.id, state=row.state)
-            if await same.update(state=advance(row.state, "end"), changed_at=at):
-                await record("end", row.id, "job:campaigns", at, used=row.used, spent_fen=row.spent_fen)
-                ended += 1
-    return ended
+    over = everywhere(Campaign).filter(state="approved", last_on__lt=local_date(at)).order_by("last_on", "id")
+    return sum(
+        [await done_apart(_end(row, at), "campaign_end_failed", campaign=row.id) for row in await over.limit(limit)]
+    )
+
+
+async def _end(row: Campaign, at: datetime) -> bool:
+    await end_waiting(slug_of(row.id), reason=_OVER, at=at)
+    same = everywhere(Campaign).filter(id=row.id, state=row.state)
+    if not await same.update(state=advance(row.state, "end"), changed_at=at):
+        return False
+    ended = await everywhere(Campaign).get(id=row.id)
+    await record("end", row.id, "job:campaigns", at, used=ended.used, spent_fen=ended.spent_fen)
+    return True
 
 
 async def _of_another(campaign_id: UUID, reviewer: Staff) -> Campaign:

@@ -159,7 +159,10 @@ def _check_budget(runtime: Runtime, plan: Plan) -> None:
         )
     if not 1 <= plan.units <= MOST_UNITS:
         raise InvalidField(field="units", zh=f"份数应为1–{MOST_UNITS}。", en=f"1 to {MOST_UNITS} units.")
-    if not worth <= plan.budget_fen <= MOST_FEN:
+    if plan.budget_fen > MOST_FEN:
+        most = MOST_FEN // 100
+        raise InvalidField(field="budget", zh=f"预算最多{most:,}元。", en=f"The budget is at most {most:,} yuan.")
+    if plan.budget_fen < worth:
         yuan = f"{worth / 100:.2f}"
         raise InvalidField(
             field="budget", zh=f"预算至少应够一份({yuan}元)。", en=f"The budget holds one unit at least ({yuan} yuan)."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tortoise.queryset import QuerySet
+
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tasks.collecting import MOST_SHOWN, Task
@@ -15,15 +17,19 @@ _CORRECT = Text("修改退回的激励活动", "Correct a campaign that was sent
 
 async def campaign_tasks(staff: Staff) -> list[Task]:
     """Return what others planned and she may review, by the first day, and her own drafts that were sent back."""
-    open_ones = area_of(staff).bind(Campaign.filter(state__in=("in_review", "draft"))).order_by("first_on", "id")
     found = []
-    for row in await open_ones.limit(MOST_SHOWN):
-        mine = row.maker_person == staff.person
-        if row.state == "in_review" and not mine and staff.roles & set(REVIEWERS):
-            found.append(_task(_REVIEW, row))
-        if row.state == "draft" and row.comment and mine and staff.roles & set(MAKERS):
-            found.append(_task(_CORRECT, row))
+    if staff.roles & set(REVIEWERS):
+        others = Campaign.filter(state="in_review").exclude(maker_person=staff.person)
+        found += await _tasks(_REVIEW, staff, others)
+    if staff.roles & set(MAKERS):
+        sent_back = Campaign.filter(state="draft", maker_person=staff.person).exclude(comment="")
+        found += await _tasks(_CORRECT, staff, sent_back)
     return found
+
+
+async def _tasks(kind: Text, staff: Staff, rows: QuerySet[Campaign]) -> list[Task]:
+    mine = area_of(staff).bind(rows).order_by("first_on", "id")
+    return [_task(kind, row) for row in await mine.limit(MOST_SHOWN)]
 
 
 def _task(kind: Text, row: Campaign) -> Task:

@@ -12,10 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
-
-from xinyi_platform.database import transaction
 from xinyi_platform.errors import TransitionForbidden
+from xinyi_platform.jobs.apart import done_apart
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
@@ -34,7 +32,6 @@ from xinyi_scenarios.entitlements.changing import EntitlementChanged, Sequel, ch
 _ATTEMPTS = 8
 _NEXT_NIGHT = timedelta(days=1)
 _ENTRY_OVER = Text("红名单的列入已结束", "The place on the red list has ended")
-log = structlog.get_logger(__name__)
 
 
 async def withdraw_rewards(ended: EntryEnded) -> None:
@@ -78,10 +75,12 @@ async def follow_reversal(entitlement_id: UUID, event: str, at: datetime) -> Seq
     return Sequel("withdraw", "the reward has ended")
 
 
-async def end_waiting(policy: str, *, at: datetime) -> int:
-    """End what waits for a policy that is over for good; what was given stays. Returns how many."""
+async def end_waiting(policy: str, *, reason: Text, at: datetime) -> int:
+    """End what waits for a policy that is over for good, with the reason; what was given stays. Returns how many."""
     waiting = RewardGrant.filter(policy=policy, state="waiting")
-    return await waiting.update(state="ended", try_at=None, ended_at=at)
+    return await waiting.update(
+        state="ended", try_at=None, ended_at=at, reason_zh=reason.zh[:400], reason_en=reason.en[:800]
+    )
 
 
 async def end_of_ended(grants: Sequence[RewardGrant], *, at: datetime) -> list[RewardGrant]:
@@ -103,7 +102,7 @@ async def end_groundless(runtime: Runtime, *, limit: int = 500) -> int:
     given = RewardGrant.filter(state="given").order_by("id")
     while page := await (given.filter(id__gt=last) if last else given).limit(limit):
         for grant_id, reason in (await _groundless(page, now)).items():
-            ended += await _end_apart(runtime, grant_id, reason, now)
+            ended += await done_apart(_end_with_reason(grant_id, reason, now), "reward_end_failed", grant=grant_id)
         last = page[-1].id
     return ended
 
@@ -124,17 +123,8 @@ async def _groundless(page: Sequence[RewardGrant], now: datetime) -> Mapping[UUI
     return found
 
 
-async def _end_apart(runtime: Runtime, grant_id: UUID, reason: Text, now: datetime) -> bool:
-    """End one reward and tell its resident; one that fails is logged and looked at again the next time."""
-    try:
-        async with transaction():
-            return await _end_with_reason(grant_id, reason, now)
-    except Exception as failure:
-        log.error("reward_end_failed", grant=str(grant_id), error=type(failure).__name__)
-        return False
-
-
 async def _end_with_reason(grant_id: UUID, reason: Text, now: datetime) -> bool:
+    """End one reward and tell its resident; joins the transaction."""
     entry = await lock_entry((await RewardGrant.get(id=grant_id)).entry_id)
     grant = await RewardGrant.filter(id=grant_id, state="given").select_for_update().first()
     if grant is None:

@@ -107,7 +107,7 @@ class _Offer:
 async def _grant_group(runtime: Runtime, slug: str, grants: Sequence[RewardGrant], now: datetime) -> int:
     policy = await find_policy(slug)
     if policy is None and campaign_of(slug):
-        await end_waiting(slug, at=now)
+        await end_waiting(slug, reason=_POLICY_OVER, at=now)
         return 0
     if policy is None or not policy.holds_on(local_date(now)):
         return await _all_wait(grants, _POLICY_OVER, now)

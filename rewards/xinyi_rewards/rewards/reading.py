@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -11,14 +12,17 @@ from xinyi_platform.language import Text
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_rewards.rewards.policy import reward_policies
 
-_ON_ITS_WAY = Text("即将发放", "On its way")
+_ON_ITS_WAY, _NOT_ANY_MORE = Text("即将发放", "On its way"), Text("未及发放即已结束", "Ended before it was given")
 
 
 async def not_given(policy: str) -> list[tuple[Text, int]]:
     """Return why rewards of a policy were not given (yet), with how many each, the most first."""
     rows = RewardGrant.filter(policy=policy, entitlement_id=None).annotate(n=Count("id"))
-    found = await rows.group_by("reason_zh", "reason_en").order_by("-n").values_list("reason_zh", "reason_en", "n")
-    return [(Text(zh, en) if zh else _ON_ITS_WAY, n) for zh, en, n in found]
+    columns = ("reason_zh", "reason_en", "state")
+    found = Counter[Text]()
+    for zh, en, state, n in await rows.group_by(*columns).values_list(*columns, "n"):
+        found[Text(zh, en) if zh else _ON_ITS_WAY if state == "waiting" else _NOT_ANY_MORE] += n
+    return found.most_common()
 
 
 async def rewards_by_entry(entry_ids: Sequence[UUID]) -> dict[UUID, list[RewardGrant]]:

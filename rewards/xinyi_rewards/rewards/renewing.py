@@ -9,11 +9,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-import structlog
-
 from xinyi_platform.clock import local_date, start_of_local_day
 from xinyi_platform.database import transaction
 from xinyi_platform.errors import NotFound
+from xinyi_platform.jobs.apart import done_apart
 from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.publishing import lock_entry
@@ -25,7 +24,6 @@ from xinyi_scenarios.entitlements.ending import over_among
 from xinyi_scenarios.quotas import next_period_on
 
 _NEXT = Text("上一份已使用或结束,{on}起可发放下一份", "The last one is used or over; there is another from {on}")
-log = structlog.get_logger(__name__)
 
 
 async def renew_rewards(runtime: Runtime, *, limit: int = 500) -> int:
@@ -36,7 +34,7 @@ async def renew_rewards(runtime: Runtime, *, limit: int = 500) -> int:
         over = await over_among([grant.entitlement_id for grant in page], at=now)
         for grant in page:
             if grant.entitlement_id in over:
-                closed += await _close_apart(grant, now)
+                closed += await done_apart(_close(grant, now), "reward_renewal_failed", grant=grant.id)
         last = page[-1].id
     return closed
 
@@ -58,15 +56,6 @@ async def ask_again(resident_id: UUID, grant_id: UUID, *, at: datetime) -> None:
 def _next_on(grant: RewardGrant, now: datetime) -> date | None:
     """Return the first day of the next turn, today for one that has no turn of its own; None: never again."""
     return local_date(now) if grant.turn == str(grant.id) else next_period_on(grant.turn)
-
-
-async def _close_apart(grant: RewardGrant, now: datetime) -> bool:
-    """Close one; one that fails is logged and looked at again the next time."""
-    try:
-        return await _close(grant, now)
-    except Exception as failure:
-        log.error("reward_renewal_failed", grant=str(grant.id), error=type(failure).__name__)
-        return False
 
 
 async def _close(grant: RewardGrant, now: datetime) -> bool:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import httpx
 import pytest
 from support.campaigns import API, PAGE, VOUCHER, WORTH, a_scene, approved, books, grant_of, list_them
-from support.lists import act
+from support.lists import act, look
 from support.people import Caller, a_resident
 from support.scenes import add_scene, id_of, post_form, read_page
 
+from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.guardianships.models import Guardianship
 from xinyi_platform.identity.models import ResidentAccount
 from xinyi_platform.ids import new_id
+from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.campaigns import deciding
 from xinyi_rewards.campaigns.deciding import end_due
 from xinyi_rewards.campaigns.models import Campaign, CampaignUse
 from xinyi_rewards.campaigns.offering import slug_of
 from xinyi_rewards.campaigns.spending import give_units_back, return_unused
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
+from xinyi_rewards.rewards.ending import end_waiting
 from xinyi_rewards.rewards.granting import grant_due
 from xinyi_rewards.rewards.models import RewardGrant
 from xinyi_rewards.rewards.promising import refresh_rewards
@@ -213,6 +217,10 @@ async def test_stopped_it_gives_no_more_ends_what_waits_and_takes_nothing_back(
     assert (await post_form(app_client, lin, path, {"reason": "资金调整"})).status_code == 303
     assert (await act(app_client, lin, f"{API}/{made}/stop", {"reason": "资金调整"})).status_code == 409
     assert [(await grant_of(made, who)).state for who in (wang, second)] == ["given", "ended"]
+    assert (await grant_of(made, second)).reason_zh == "活动已停止:资金调整"
+    assert "活动已停止:资金调整" in (await read_page(app_client, second, "/app/honors")).text
+    report = (await look(app_client, lin, f"{API}/{made}")).json()["not_given"]
+    assert [(one["reason_zh"], one["rewards"]) for one in report] == [("活动已停止:资金调整", 1)]
     assert (await books(made), await gifts()) == ((1, WORTH), 1)
     await list_them(app_client, lin, zhou, 3)
     assert not await RewardGrant.filter(policy=slug_of(made), resident_id=third.id).exists()
@@ -239,6 +247,30 @@ async def test_after_its_last_day_it_gives_nothing_and_what_waits_ends(
     await end_due(clock.now())
     assert [(await grant_of(made, who)).state for who in (wang, second)] == ["given", "ended"]
     assert (await app_client.get("/campaigns")).text.count("好邻居月") == 0
+
+
+async def test_what_cannot_be_ended_holds_up_no_other_and_the_trail_tells_the_last_numbers(
+    app_client: httpx.AsyncClient,
+    runtime: Runtime,
+    clock: FixedClock,
+    lin: Caller,
+    zhou: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stuck = await approved(app_client, runtime, lin, zhou)
+    made = await approved(app_client, runtime, lin, zhou)
+    clock.advance(timedelta(days=10))
+
+    async def slow(policy: str, *, reason: Text, at: datetime) -> int:
+        if policy == slug_of(stuck):
+            raise RuntimeError
+        await Campaign.filter(id=made).update(used=1, spent_fen=WORTH)
+        return await end_waiting(policy, reason=reason, at=at)
+
+    monkeypatch.setattr(deciding, "end_waiting", slow)
+    assert await end_due(clock.now()) == 1
+    assert [(await Campaign.get(id=one)).state for one in (stuck, made)] == ["approved", "ended"]
+    assert (await AuditEntry.get(action="campaign.end")).detail == {"used": 1, "spent_fen": WORTH}
 
 
 async def test_minors_get_it_by_the_campaigns_own_rule(

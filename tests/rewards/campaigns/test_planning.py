@@ -15,8 +15,10 @@ from support.scenes import post_form, problem_code, read_page
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock, local_date
 from xinyi_platform.identity.models import Account
+from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tasks.collecting import MOST_SHOWN
 from xinyi_rewards.campaigns.deciding import end_due
 from xinyi_rewards.campaigns.models import Campaign
 
@@ -149,6 +151,19 @@ async def test_it_is_sent_back_with_a_comment_corrected_by_its_planner_and_hande
     assert await acts() == ["plan", "submit", "send_back", "edit", "submit", "approve"]
 
 
+async def test_her_own_plans_push_no_task_off_the_list(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller
+) -> None:
+    made = await planned(app_client, runtime, lin, last_on="2027-01-31")
+    await act(app_client, lin, f"{API}/{made}/submit")
+    row = await Campaign.get()
+    values = {name: getattr(row, name) for name in Campaign._meta.db_fields}
+    earlier = {**values, "maker_person": "person-zhou", "first_on": row.first_on - timedelta(days=1)}
+    for _ in range(MOST_SHOWN):
+        await Campaign.create(**{**earlier, "id": new_id()})
+    assert await tasks(app_client, zhou) == ["复核激励活动"]
+
+
 async def tasks(client: httpx.AsyncClient, who: Caller) -> list[str]:
     return [one["kind_zh"] for one in (await look(client, who, "/tasks")).json()]
 
@@ -200,6 +215,7 @@ async def test_staff_act_by_json_as_by_the_pages(
     one = f"{API}/{made.json()['id']}"
     assert (await act(app_client, lin, API, {**plan, "units": "3"})).status_code == 400
     assert problem_code(await act(app_client, lin, API, {**plan, "budget_fen": 4_999})) == "invalid_field"
+    assert "100,000,000" in (await act(app_client, lin, API, {**plan, "budget_fen": 10_000_000_001})).text
     token_free = await app_client.put(f"/staff/v1{one}", json=plan, headers=lin.headers())
     assert token_free.status_code == 403
     assert (await act(app_client, lin, f"{one}/submit")).status_code == 204
