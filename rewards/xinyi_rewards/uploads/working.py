@@ -17,7 +17,7 @@ from tortoise.expressions import F, Q
 from xinyi_platform.clock import local_date
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import copy_in
-from xinyi_platform.errors import DomainError
+from xinyi_platform.errors import ChangedMeanwhile, DomainError
 from xinyi_platform.ids import new_id
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Role, Staff
@@ -58,7 +58,7 @@ async def work_off(runtime: Runtime) -> int:
 
 
 async def work_on(runtime: Runtime, upload_id: UUID) -> bool:
-    """Check one upload, and keep it where that is wanted. False where somebody else holds it or nothing is to do."""
+    """Check one upload, and keep it where that is wanted. False where it has not moved on by this."""
     now = runtime.clock.now()
     free = Q(held_until=None) | Q(held_until__lte=now)
     mine = everywhere(ListUpload).filter(free, id=upload_id, state__in=WORKING)
@@ -66,17 +66,36 @@ async def work_on(runtime: Runtime, upload_id: UUID) -> bool:
         return False
     upload = await everywhere(ListUpload).get(id=upload_id)
     try:
-        await _work(runtime, upload, now)
+        return await _work_off(runtime, upload, now)
     except UploadChanged:
         return False
+
+
+async def _work_off(runtime: Runtime, upload: ListUpload, now: datetime) -> bool:
+    """Work on what is held; what cannot be done is refused, or tried again. Raises UploadChanged (409)."""
+    if upload.tries > MOST_TRIES:  # whoever took it before died over it, each time
+        await _refuse(upload, _FAILED, now)
+        return True
+    try:
+        await _work(runtime, upload, now)
+    except UploadChanged:
+        raise
     except DomainError as error:
+        if isinstance(error, ChangedMeanwhile) and upload.tries < MOST_TRIES:
+            await _put_back(upload)
+            return False
         await _refuse(upload, error.text.format(**error.values), now)
     except Exception as failure:
-        log.error("list_upload_failed", upload=str(upload_id), error=type(failure).__name__)
+        log.error("list_upload_failed", upload=str(upload.id), error=type(failure).__name__)
         if upload.tries >= MOST_TRIES:
             await _refuse(upload, _FAILED, now)
         return False
     return True
+
+
+async def _put_back(upload: ListUpload) -> None:
+    """Let go of one of which somebody was listed between check and keeping: the next check names the row."""
+    await everywhere(ListUpload).filter(id=upload.id, held_until=upload.held_until).update(held_until=None)
 
 
 async def _work(runtime: Runtime, upload: ListUpload, now: datetime) -> None:

@@ -20,11 +20,14 @@ from xinyi_platform.identity.models import Account
 from xinyi_platform.identity.seeding import synthetic_identity_number
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_rewards.honor_lists.checking import check_sheet
+from xinyi_rewards.honor_lists.errors import KindClosed
 from xinyi_rewards.honor_lists.models import HonorEntry, HonorList
+from xinyi_rewards.honor_lists.sheets import Sheet
 from xinyi_rewards.uploads import pages, working
 from xinyi_rewards.uploads.models import ListUpload, UploadContent, UploadFault
 from xinyi_rewards.uploads.states import TRANSITIONS, advance
-from xinyi_rewards.uploads.working import work_off, work_on
+from xinyi_rewards.uploads.working import MOST_TRIES, work_off, work_on
 
 pytestmark = pytest.mark.anyio
 FORM = {"kind": NO_NOTICE, "title": "十二月好人榜"}
@@ -137,6 +140,54 @@ async def test_what_a_worker_left_behind_is_taken_up_and_what_fails_again_and_ag
     assert (upload.state, upload.tries) == ("refused", 3)
     assert "重新上传" in upload.reason_zh
     assert not await HonorList.exists()
+
+
+@pytest.mark.usefixtures("in_background")
+async def test_a_sheet_over_which_every_worker_dies_is_refused(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller
+) -> None:
+    await send(app_client, lin, [person(1)], wish="all")
+    await ListUpload.all().update(held_until=clock.now(), tries=MOST_TRIES)
+    assert await work_off(runtime) == 1
+    upload = await ListUpload.get()
+    assert (upload.state, "重新上传" in upload.reason_zh) == ("refused", True)
+    assert not await HonorList.exists()
+
+
+@pytest.mark.usefixtures("in_background")
+async def test_a_row_that_is_listed_between_check_and_keeping_is_named_by_the_next_check(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(app_client, lin, [person(1), person(2)], wish="all")
+
+    async def then_listed(*given: Any, **named: Any) -> Sheet:
+        sheet = await check_sheet(*given, **named)
+        await make(app_client, lin, [person(1)])
+        return sheet
+
+    with monkeypatch.context() as patched:
+        patched.setattr(working, "check_sheet", then_listed)
+        assert await work_off(runtime) == 0
+    assert await work_off(runtime) == 1
+    upload = await ListUpload.get(wish="all")
+    assert (upload.state, upload.good, upload.wrong) == ("checked", 1, 1)
+    assert await UploadFault.filter(upload_id=upload.id).count() == 1
+
+
+@pytest.mark.usefixtures("in_background")
+async def test_a_slow_worker_that_meets_a_fault_leaves_the_next_one_alone(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(app_client, lin, [person(1)], wish="all")
+
+    async def too_slow(*_: Any, **__: Any) -> Sheet:
+        await ListUpload.all().update(held_until=clock.now() + timedelta(hours=1))
+        raise KindClosed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(working, "check_sheet", too_slow)
+        assert await work_off(runtime) == 0
+    assert (await ListUpload.get()).state == "received"
 
 
 async def test_what_is_no_sheet_is_refused_with_the_reason_in_both_languages(
