@@ -5,25 +5,20 @@ from __future__ import annotations
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tasks.collecting import MOST_SHOWN, Task
-from xinyi_rewards.honor_lists.kinds import list_kinds
-from xinyi_rewards.revocations.reading import waiting_in
+from xinyi_rewards.revocations.reading import decidable_by
 
 _DECIDE = Text("确认撤销条目", "Decide whether an entry is revoked")
 
 
 async def revocation_tasks(staff: Staff) -> list[Task]:
     """Return the proposals that she may decide, by their day."""
-    found = []
-    for row in await waiting_in(staff, limit=MOST_SHOWN):
-        kind = list_kinds().get(row.entry.kind)
-        if kind is not None and kind.may_review(staff.roles) and row.proposed_person != staff.person:
-            found.append(
-                Task(
-                    kind=_DECIDE,
-                    title=row.entry.name_masked,
-                    href="/console/revocations",
-                    due_on=row.decide_by,
-                    division=row.entry.honor_list.division,
-                )
-            )
-    return found
+    return [
+        Task(
+            kind=_DECIDE,
+            title=row.entry.name_masked,
+            href="/console/revocations",
+            due_on=row.decide_by,
+            division=row.entry.honor_list.division,
+        )
+        for row in await decidable_by(staff, limit=MOST_SHOWN)
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -13,8 +14,10 @@ from support.scenes import post_form, read_page
 from xinyi_platform.clock import FixedClock
 from xinyi_platform.errors import TransitionForbidden
 from xinyi_platform.identity.models import Account
+from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
+from xinyi_platform.tasks.collecting import MOST_SHOWN
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import end_entry
 from xinyi_rewards.revocations.models import Revocation
@@ -157,3 +160,17 @@ def test_every_edge_is_in_the_table_or_refused(state: str, event: str) -> None:
         return
     with pytest.raises(TransitionForbidden):
         advance(state, event)
+
+
+async def test_her_own_proposals_push_no_task_off_the_list(
+    app_client: httpx.AsyncClient, lin: Caller, zhou: Caller, entry: HonorEntry
+) -> None:
+    await propose(app_client, lin, entry)
+    row = await Revocation.get()
+    values = {name: getattr(entry, name) for name in HonorEntry._meta.db_fields}
+    earlier = {name: getattr(row, name) for name in Revocation._meta.db_fields}
+    earlier |= {"proposed_person": "person-zhou", "decide_by": row.decide_by - timedelta(days=1)}
+    for number in range(MOST_SHOWN):
+        other = await HonorEntry.create(**{**values, "id": new_id(), "slot": f"s{number}"})
+        await Revocation.create(**{**earlier, "id": new_id(), "entry_id": other.id})
+    assert [one["kind_zh"] for one in (await look(app_client, zhou, "/tasks")).json()] == ["确认撤销条目"]
