@@ -137,8 +137,9 @@ async def break_with_measure(news: EntryPublished) -> None:
 
 
 async def lapse_deferral(news: EntryEnded) -> None:
-    """Close a deferral whose entry ended otherwise; joins the ending's transaction."""
-    row = await everywhere(MeasureDeferral).get_or_none(entry_id=news.entry_id, state__in=("asked", "accepted"))
+    """Close a deferral whose entry ended otherwise, after a step taken at that moment; joins the ending."""
+    waiting = everywhere(MeasureDeferral).filter(entry_id=news.entry_id, state__in=("asked", "accepted"))
+    row = await waiting.select_for_update().first()
     if row is not None:
         await _move(row, "lapse", "repairs", news.at)
 

@@ -144,7 +144,10 @@ async def _close(row: RepairRequest, decision: UnitDecision, actor: str, at: dat
 
 
 async def lapse_with_entry(news: EntryEnded) -> None:
-    """Close a request whose entry ended by itself; joins the ending's transaction."""
-    row = await everywhere(RepairRequest).get_or_none(entry_id=news.entry_id, slot="open")
+    """Close a request whose entry ended by itself; joins the ending's transaction, which holds the entry.
+
+    A step that staff take at that moment is waited for: what it left is closed.
+    """
+    row = await everywhere(RepairRequest).filter(entry_id=news.entry_id, slot="open").select_for_update().first()
     if row is not None:
         await move(row, "lapse", actor="repairs", at=news.at)

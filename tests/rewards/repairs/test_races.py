@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 from support.lists import WHOLE, act
 from support.people import Caller
+from support.racing import after_reading, slow_after
 from support.repairs import FILED, GRANT, ask, listed, step
 from support.scenes import problem_code
 
@@ -21,23 +19,11 @@ from xinyi_platform.ids import new_id
 from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime
 from xinyi_rewards.honor_lists.models import HonorEntry
-from xinyi_rewards.honor_lists.parties import Party, entry_of
 from xinyi_rewards.honor_lists.publishing import end_entry, publish_due
 from xinyi_rewards.repairs import deferring, handling, requesting
 from xinyi_rewards.repairs.models import MeasureDeferral, RepairRequest
 
 pytestmark = pytest.mark.anyio
-
-
-def after_reading(then: Callable[[], Awaitable[object]]) -> Callable[[Party, UUID], Awaitable[HonorEntry]]:
-    """Read an entry as it is asked for; somebody else changes it before anything is written."""
-
-    async def read(party: Party, entry_id: UUID) -> HonorEntry:
-        entry = await entry_of(party, entry_id)
-        await then()
-        return entry
-
-    return read
 
 
 async def test_a_request_filed_while_the_entry_ends_is_not_kept(
@@ -79,17 +65,6 @@ async def test_a_promise_made_while_the_measure_is_taken_is_not_kept(
     promise = {"plan": "分两次还清欠款。", "due_on": "2026-12-10", "signed": "2026-1"}
     assert problem_code(await ask(app_client, wang, entry, promise, tail="/deferral")) == "cannot_defer"
     assert not await MeasureDeferral.exists()
-
-
-def slow_after(act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """Take a step, and hold its locks for a while, so that whoever comes at that moment has to wait."""
-
-    async def slow(*given: Any, **named: Any) -> Any:
-        found = await act(*given, **named)
-        await asyncio.sleep(0.4)
-        return found
-
-    return slow
 
 
 def of_the_office(person: str) -> Staff:
@@ -155,3 +130,27 @@ async def test_a_kept_promise_and_its_publication_do_not_wait_in_a_circle(
     await publish_due(runtime)
     await keeping
     assert ((await HonorEntry.get()).state, (await MeasureDeferral.get()).state) == ("revoked", "kept")
+
+
+async def test_a_request_that_staff_send_back_as_the_entry_ends_lapses(
+    app_client: httpx.AsyncClient,
+    runtime: Runtime,
+    xu: Caller,
+    zhou: Caller,
+    lin: Caller,
+    wang: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not is_postgres():
+        pytest.skip("SQLite has one writer")
+    entry = await listed(app_client, xu, zhou)
+    await ask(app_client, wang, entry, FILED)
+    row, now = await RepairRequest.get(), runtime.clock.now()
+    monkeypatch.setattr(requesting, "_record", slow_after(requesting._record))
+    sending = asyncio.create_task(
+        handling.send_back(row.id, of_the_office("sun"), reason="请补充凭证", at=now + timedelta(seconds=1))
+    )
+    await asyncio.sleep(0.2)
+    assert await end_entry(runtime, entry.id, "expire", actor="job:expire", reason="over", at=now)
+    await sending
+    assert ((await HonorEntry.get()).state, (await RepairRequest.get()).state) == ("expired", "lapsed")
