@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 
 import msgspec
 
@@ -19,13 +19,18 @@ class Form(msgspec.Struct, kw_only=True, frozen=True):
 def typed_instant(text: str, field: str) -> datetime:
     """Return what a field of date and time says as an instant: in the city's time unless it names an offset.
 
-    Raises InvalidField (400), also for one outside the calendar's years.
+    Raises InvalidField (400), also for one outside the calendar's years; the last of them is kept free, so that hours
+    can be added.
     """
+    wrong = InvalidField(field=field, zh="请填写日期和时间。", en="Give day and time.")
     try:
         typed = datetime.fromisoformat(text.strip())
-        return (typed if typed.tzinfo else typed.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+        instant = (typed if typed.tzinfo else typed.replace(tzinfo=SHANGHAI)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidField(field=field, zh="请填写日期和时间。", en="Give day and time.") from None
+        raise wrong from None
+    if instant.year >= MAXYEAR:
+        raise wrong
+    return instant
 
 
 def typed_number(text: str, field: str) -> int:

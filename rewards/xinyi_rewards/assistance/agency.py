@@ -20,7 +20,7 @@ from xinyi_platform.masking import mask_phone
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 from xinyi_platform.workdays import add_working_days
-from xinyi_rewards.assistance.booking import helped_entry
+from xinyi_rewards.assistance.booking import helped_entry, hold_helped
 from xinyi_rewards.assistance.errors import AgencyChanged, AgencyOpen
 from xinyi_rewards.assistance.models import AgencyPaper, AgencyRequest
 from xinyi_rewards.assistance.policy import help_policy, help_services
@@ -73,6 +73,7 @@ async def ask_agency(
     days = help_services()["agency"].answer_working_days
     try:
         async with transaction():
+            await hold_helped(entry.id)
             row = await AgencyRequest.create(
                 id=new_id(),
                 entry_id=entry.id,
@@ -140,8 +141,11 @@ async def _filed(row: AgencyRequest, actor: str, at: datetime, repair: RepairReq
 
 
 async def lapse_agency(news: EntryEnded) -> None:
-    """Close a request whose entry ended; joins the ending's transaction."""
-    row = await everywhere(AgencyRequest).get_or_none(entry_id=news.entry_id, slot="open")
+    """Close a request whose entry ended; joins the ending's transaction, which holds the entry.
+
+    A step that somebody takes at that moment is waited for: what it left is closed.
+    """
+    row = await everywhere(AgencyRequest).filter(entry_id=news.entry_id, slot="open").select_for_update().first()
     if row is not None:
         await move(row, "lapse", actor="assistance", at=news.at)
 

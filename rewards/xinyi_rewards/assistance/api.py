@@ -18,7 +18,7 @@ from xinyi_rewards.assistance.agency import AgencyWish, ask_agency, confirm_draf
 from xinyi_rewards.assistance.booking import book_place, give_place_back, help_entry
 from xinyi_rewards.assistance.models import AgencyRequest
 from xinyi_rewards.assistance.policy import help_policy, help_services
-from xinyi_rewards.assistance.reading import TrainingSeen, agency_about, trainings_for
+from xinyi_rewards.assistance.reading import TrainingSeen, agency_about, looks_at_agency, trainings_for
 from xinyi_rewards.assistance.states import HELPED
 from xinyi_rewards.honor_lists.parties import party_of
 from xinyi_rewards.repairs.api import RepairAnswer, Version, answer_of
@@ -88,6 +88,7 @@ class AgencyAnswer(Answer, kw_only=True, frozen=True):
     """One request: asked, taken, prepared, filed, closed, withdrawn or lapsed. Days are the city's.
 
     `statement` is the draft of number `draft`, to be confirmed while the request is prepared; nothing is filed before.
+    `looks`: how often staff looked at it or read how I am reached.
     """
 
     id: UUID
@@ -102,6 +103,7 @@ class AgencyAnswer(Answer, kw_only=True, frozen=True):
     draft: int
     statement: str
     reason: str
+    looks: int
 
 
 class HelpOverview(Answer, kw_only=True, frozen=True):
@@ -139,7 +141,7 @@ def training_answer(seen: TrainingSeen) -> TrainingAnswer:
     )
 
 
-def agency_answer(row: AgencyRequest) -> AgencyAnswer:
+async def agency_answer(row: AgencyRequest) -> AgencyAnswer:
     """Return a request as its subject sees it, with the masked way to reach her."""
     return AgencyAnswer(
         id=row.id,
@@ -154,6 +156,7 @@ def agency_answer(row: AgencyRequest) -> AgencyAnswer:
         draft=row.draft,
         statement=row.statement,
         reason=row.reason,
+        looks=(await looks_at_agency([row]))[row.id],
     )
 
 
@@ -186,7 +189,7 @@ class MyHelpController(Controller):
             commitment_zh=commitment.zh,
             commitment_en=commitment.en,
             trainings=[training_answer(seen) for seen in await trainings_for(party, at=runtime.clock.now())],
-            requests=[agency_answer(row) for row in requests],
+            requests=[await agency_answer(row) for row in requests],
         )
 
     @post("/sessions/{training_id:uuid}/place", status_code=204, operation_id="bookTraining")
@@ -208,20 +211,20 @@ class MyHelpController(Controller):
         async def act() -> object:
             asked = AgencyWish(wish=data.wish, contact=data.contact, signed=data.signed)
             party = await party_of(principal)
-            return agency_answer(await ask_agency(runtime, party, entry_id, asked, at=runtime.clock.now()))
+            return await agency_answer(await ask_agency(runtime, party, entry_id, asked, at=runtime.clock.now()))
 
         return await answer_once(runtime, principal, f"agency {entry_id}", key, data, act, status=201)
 
     @post("/agency/withdraw", status_code=200, operation_id="withdrawAgency")
     async def withdraw(self, runtime: Runtime, principal: Resident, entry_id: UUID) -> AgencyAnswer:
         """Take my open request and its authorisation back."""
-        return agency_answer(await withdraw_agency(await party_of(principal), entry_id, at=runtime.clock.now()))
+        return await agency_answer(await withdraw_agency(await party_of(principal), entry_id, at=runtime.clock.now()))
 
     @post("/agency/return-draft", status_code=200, operation_id="returnDraft")
     async def send_back(self, runtime: Runtime, principal: Resident, entry_id: UUID, data: DraftReturn) -> AgencyAnswer:
         """Send the draft back, saying what is wrong."""
         party = await party_of(principal)
-        return agency_answer(await return_draft(party, entry_id, reason=data.reason, at=runtime.clock.now()))
+        return await agency_answer(await return_draft(party, entry_id, reason=data.reason, at=runtime.clock.now()))
 
     @post("/agency/confirm-draft", operation_id="confirmDraft")
     async def confirm(

@@ -13,6 +13,7 @@ from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.divisions import is_within
 from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import new_id, new_public_code
+from xinyi_platform.jobs.apart import done_apart
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.assistance.errors import NothingToHelp, TrainingFull, TrainingNotOpen
@@ -22,7 +23,7 @@ from xinyi_rewards.assistance.states import HELPED
 from xinyi_rewards.assistance.telling import tell_soon
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.parties import Party, entry_of
-from xinyi_rewards.honor_lists.publishing import EntryEnded
+from xinyi_rewards.honor_lists.publishing import EntryEnded, lock_entry
 from xinyi_rewards.repairs.checking import is_repairable_kind
 
 BATCH = 200
@@ -44,6 +45,12 @@ async def helped_entry(party: Party, entry_id: UUID) -> HonorEntry:
     return entry
 
 
+async def hold_helped(entry_id: UUID) -> None:
+    """Hold an entry that is helped with; joins the caller's transaction. Raises NothingToHelp (409) once it is over."""
+    if (await lock_entry(entry_id)).state not in HELPED:
+        raise NothingToHelp
+
+
 async def book_place(party: Party, entry_id: UUID, training_id: UUID, *, at: datetime) -> None:
     """Hold a place because of an entry; a second time changes nothing.
 
@@ -59,11 +66,13 @@ async def book_place(party: Party, entry_id: UUID, training_id: UUID, *, at: dat
         "is_reminded": local_date(training.starts_at) <= local_date(at),
     }  # fmt: skip
     async with transaction():
+        await hold_helped(entry.id)
         if not await bulk_insert(TrainingBooking, [row], skip_conflicts=True):
             return
         free = TrainingSession.filter(id=training_id, state="planned", taken__lt=F("capacity"))
         if not await free.update(taken=F("taken") + 1):
-            raise TrainingFull
+            is_planned = await TrainingSession.exists(id=training_id, state="planned")
+            raise TrainingFull if is_planned else TrainingNotOpen
         await record_training("book", training_id, party.actor, at, entry=str(entry.id))
 
 
@@ -102,11 +111,18 @@ async def remind_of_trainings(runtime: Runtime) -> int:
     for booking in await near.order_by("training__starts_at", "id").limit(BATCH).prefetch_related("training"):
         if local_date(booking.training.starts_at) > tomorrow:
             break
-        async with transaction():
-            if await TrainingBooking.filter(id=booking.id, is_reminded=False).update(is_reminded=True):
-                await tell_soon(booking, booking.training, at=now)
-                reminded += 1
+        reminded += await done_apart(_remind(booking, now), "training_reminder_failed", booking=booking.id)
     return reminded
+
+
+async def _remind(booking: TrainingBooking, now: datetime) -> bool:
+    if not await TrainingBooking.filter(id=booking.id, is_reminded=False).update(is_reminded=True):
+        return False
+    training = await TrainingSession.get_or_none(id=booking.training_id, state="planned")
+    if training is None:
+        return False
+    await tell_soon(booking, training, at=now)
+    return True
 
 
 async def free_places(news: EntryEnded) -> None:

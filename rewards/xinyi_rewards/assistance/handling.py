@@ -17,6 +17,7 @@ from xinyi_platform.workdays import add_working_days
 from xinyi_rewards.assistance.agency import CONTACT_FIELD, move, record_agency
 from xinyi_rewards.assistance.errors import AnotherHandles
 from xinyi_rewards.assistance.models import AgencyPaper, AgencyRequest
+from xinyi_rewards.assistance.planning import require_near
 from xinyi_rewards.assistance.policy import help_policy
 from xinyi_rewards.assistance.states import advance_agency
 from xinyi_rewards.repairs.handling import required
@@ -57,6 +58,7 @@ async def propose(agency_id: UUID, staff: Staff, *, when: datetime, where: str, 
     row = await _mine(agency_id, staff, "propose")
     if when <= at:
         raise InvalidField(field="when", zh="请填写将来的时间。", en="Give a time to come.")
+    require_near(when, "when", at=at)
     place = required(where, "where", 120)
     return await move(row, "propose", actor=staff.label, at=at, appointment_at=when, appointment_place=place)
 

@@ -74,10 +74,18 @@ def _check(staff: Staff, plan: TrainingPlan, at: datetime) -> None:
             zh=f"请填写将来的开始时间和{policy.longest_hours}小时内的结束时间。",
             en=f"It begins later and ends within {policy.longest_hours} hours.",
         )
+    require_near(plan.starts_at, "starts_at", at=at)
     if not 1 <= plan.capacity <= policy.most_places:
         raise InvalidField(
             field="capacity", zh=f"名额应为1–{policy.most_places}。", en=f"1 to {policy.most_places} places."
         )
+
+
+def require_near(when: datetime, field: str, *, at: datetime) -> None:
+    """Raise InvalidField (400) for what is further ahead than the policy lets staff plan."""
+    days = help_policy().most_days_ahead
+    if when > at + timedelta(days=days):
+        raise InvalidField(field=field, zh=f"请填写{days}天内的时间。", en=f"It is at most {days} days ahead.")
 
 
 async def find_training(training_id: UUID, staff: Staff) -> TrainingSession:

@@ -41,11 +41,12 @@ class HelpService(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HelpPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Terms in working days, limits of a session, and the text of the authorisation."""
+    """Terms in working days, limits of a session and of how far ahead staff plan, and the authorisation's text."""
 
     prepare_working_days: Days
     most_places: Positive
     longest_hours: Positive
+    most_days_ahead: Annotated[int, msgspec.Meta(ge=1, le=3_660)]
     authorisation: PromiseText
 
 

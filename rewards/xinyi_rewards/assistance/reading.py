@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from tortoise.expressions import Q
 
 from xinyi_platform import audit
 from xinyi_platform.clock import SHANGHAI
@@ -14,11 +17,11 @@ from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tenancy import area_of, everywhere
 from xinyi_rewards.assistance.models import AgencyPaper, AgencyRequest, TrainingBooking, TrainingSession
-from xinyi_rewards.assistance.states import OPEN
 from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.repairs.models import RepairRequest
 
 MOST_SHOWN = 200
+_LOOKS = ("agency_request.view", "agency_request.contact_read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +123,12 @@ async def agency_about(party: Party, entry_id: UUID) -> list[AgencyRequest]:
     return await AgencyRequest.filter(entry_id=entry_id, **party.columns).order_by("-asked_at", "-id")
 
 
-async def looks_at_agency(row: AgencyRequest) -> int:
-    """Return how often staff looked at a request, as its subject is told; the last hundred are counted."""
-    return len(await audit.acts_on("agency_request", row.id, actions=["agency_request.view"]))
+async def looks_at_agency(rows: Sequence[AgencyRequest]) -> dict[UUID, int]:
+    """Return how often staff looked at each request or read how its subject is reached, as she is told.
+
+    The last hundred of each are counted. The looks at the entry itself are told with the entry.
+    """
+    return {row.id: len(await audit.acts_on("agency_request", row.id, actions=_LOOKS)) for row in rows}
 
 
 async def draft_papers(agency_id: UUID) -> list[AgencyPaper]:
@@ -145,8 +151,21 @@ def due_on(row: AgencyRequest) -> date | None:
 
 async def open_agency(staff: Staff) -> list[AgencyRequest]:
     """Return the open requests of a member of staff's area by the next due day; what waits for subjects comes last."""
-    rows = await area_of(staff).bind(AgencyRequest.filter(state__in=OPEN)).order_by("asked_at", "id").limit(MOST_SHOWN)
-    return sorted(rows, key=lambda row: due_on(row) or date.max)
+    prepared = area_of(staff).bind(AgencyRequest.filter(state="prepared")).order_by("asked_at", "id")
+    return [*await _due(staff, Q()), *await prepared.limit(MOST_SHOWN)]
+
+
+async def agency_for(staff: Staff) -> list[AgencyRequest]:
+    """Return what a member of staff can act on by its day: what nobody has taken, and what she prepares."""
+    return await _due(staff, Q(handler_id=staff.id))
+
+
+async def _due(staff: Staff, taken_by: Q) -> list[AgencyRequest]:
+    """Return what waits for staff of an area by its day: to be answered, or taken by some and to be prepared."""
+    area = area_of(staff)
+    asked = area.bind(AgencyRequest.filter(state="asked")).order_by("answer_by", "id").limit(MOST_SHOWN)
+    taken = area.bind(AgencyRequest.filter(taken_by, state="taken")).order_by("prepare_by", "id").limit(MOST_SHOWN)
+    return sorted([*await asked, *await taken], key=lambda row: due_on(row) or date.max)[:MOST_SHOWN]
 
 
 async def trainings_of(staff: Staff) -> list[TrainingSession]:

@@ -28,11 +28,18 @@ from xinyi_rewards.assistance.handling import (
     take,
     take_over,
 )
-from xinyi_rewards.assistance.reading import draft_file, draft_papers, due_on, open_agency, trainings_of
+from xinyi_rewards.assistance.reading import (
+    agency_for,
+    draft_file,
+    draft_papers,
+    due_on,
+    open_agency,
+    trainings_of,
+)
 from xinyi_rewards.assistance.states import NAMES
-from xinyi_rewards.assistance.tasks import waiting_for
 from xinyi_rewards.honor_lists.entry_pages import read_form
 from xinyi_rewards.honor_lists.kinds import list_kinds
+from xinyi_rewards.honor_lists.noting import note_look
 from xinyi_rewards.repairs.reading import entries_by_id
 from xinyi_rewards.repairs.requesting import MOST_FORM_BYTES
 from xinyi_rewards.repairs.states import HANDLERS
@@ -67,9 +74,9 @@ class HelpConsolePages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def index(self, request: AnyRequest, principal: Staff) -> Template:
-        """What waits in my area by its day, and the trainings with the form of a new one."""
-        return await show_index(request, principal)
+    async def index(self, runtime: Runtime, request: AnyRequest, principal: Staff) -> Template:
+        """What waits in my area by its day, and the trainings with the form of a new one; my look is on record."""
+        return await show_index(runtime, request, principal)
 
     @get("/agency/{agency_id:uuid}")
     async def agency(self, runtime: Runtime, request: AnyRequest, principal: Staff, agency_id: UUID) -> Template:
@@ -143,10 +150,15 @@ async def _take_step(runtime: Runtime, staff: Staff, agency_id: UUID, form: Agen
 
 
 async def show_index(
-    request: AnyRequest, staff: Staff, form: TrainingForm | None = None, error: DomainError | None = None
+    runtime: Runtime,
+    request: AnyRequest,
+    staff: Staff,
+    form: TrainingForm | None = None,
+    error: DomainError | None = None,
 ) -> Template:
-    """Show requests and trainings of the area, with the form of a new training as it was typed."""
+    """Show requests and trainings of the area, with the form of a new training as it was typed; puts the look down."""
     agencies, area = await open_agency(staff), area_of(staff)
+    await note_look([row.entry_id for row in agencies], staff, at=runtime.clock.now(), look="help_view")
     return page(
         "assistance/console_help.html",
         request,
@@ -198,7 +210,7 @@ async def waiting_here(request: AnyRequest) -> int:
     caller = caller_of(request)
     if not isinstance(caller, Staff) or caller.roles.isdisjoint(HANDLERS):
         return 0
-    return len(await waiting_for(caller))
+    return len(await agency_for(caller))
 
 
 ROUTES = (HelpConsolePages,)

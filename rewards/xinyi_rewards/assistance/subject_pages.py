@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from litestar.response import Redirect, Response, Template
 
 from xinyi_merchants.registry.pages import read_picture
 from xinyi_platform.clock import local_date
-from xinyi_platform.errors import DomainError, Forbidden
+from xinyi_platform.errors import DomainError, Forbidden, InvalidField
 from xinyi_platform.language import language_of
 from xinyi_platform.principals import Allow, Operator, Resident, caller_of
 from xinyi_platform.runtime import Runtime
@@ -42,6 +43,7 @@ from xinyi_rewards.honor_lists.parties import Party, party_of
 from xinyi_rewards.honor_lists.subjects import NAME_FIELD
 from xinyi_rewards.repairs.checking import conditions_of, is_repairable_kind
 from xinyi_rewards.repairs.policy import repair_policy
+from xinyi_rewards.repairs.reading import requests_about
 from xinyi_rewards.repairs.subject_pages import jpeg
 
 AnyRequest = Request[Any, Any, Any]
@@ -96,6 +98,7 @@ async def _show(
     surface, party = await _caller(request)
     entry, agencies = await help_entry(party, entry_id), await agency_about(party, entry_id)
     current = next((row for row in agencies if row.slot == "open"), None)
+    filed = any(row.state in ("filed", "passed_on") for row in await requests_about(party, entry_id))
     return page(
         "assistance/help.html",
         request,
@@ -109,10 +112,11 @@ async def _show(
         trainings=await trainings_for(party, at=runtime.clock.now()),
         agencies=agencies,
         current=current,
-        looks=await looks_at_agency(current) if current else 0,
+        looks=await looks_at_agency(agencies),
         papers=await draft_papers(current.id) if current else [],
         is_helped=entry.state in HELPED,
         may_file=may_file(entry, runtime=runtime),
+        is_filed=filed,
         authorisation=help_policy().authorisation,
         commitment=repair_policy().commitment,
         names=NAMES,
@@ -131,8 +135,24 @@ async def _step(runtime: Runtime, party: Party, entry_id: UUID, form: StepForm) 
             await confirm_draft(runtime, party, entry_id, draft=draft, signed=form.signed, at=at)
         case "return":
             await return_draft(party, entry_id, reason=form.reason, at=at)
-        case _:
+        case "withdraw":
             await withdraw_agency(party, entry_id, at=at)
+        case _:
+            raise _no_such_act()
+
+
+async def _place(party: Party, entry_id: UUID, training_id: UUID, form: PlaceForm, *, at: datetime) -> None:
+    match form.act:
+        case "book":
+            await book_place(party, entry_id, training_id, at=at)
+        case "give_back":
+            await give_place_back(party, entry_id, training_id, at=at)
+        case _:
+            raise _no_such_act()
+
+
+def _no_such_act() -> InvalidField:
+    return InvalidField(field="act", zh="请选择要进行的操作。", en="Choose what to do.")
 
 
 class HelpPages(Controller):
@@ -156,9 +176,8 @@ class HelpPages(Controller):
     ) -> Template | Redirect:
         """Hold a place, or give it back."""
         _, party = await _caller(request)
-        act = give_place_back if data.act == "give_back" else book_place
         try:
-            await act(party, entry_id, training_id, at=runtime.clock.now())
+            await _place(party, entry_id, training_id, data, at=runtime.clock.now())
         except DomainError as error:
             if error.status not in _SHOWN:
                 raise

@@ -5,8 +5,7 @@ from __future__ import annotations
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
 from xinyi_platform.tasks.collecting import Task
-from xinyi_rewards.assistance.models import AgencyRequest
-from xinyi_rewards.assistance.reading import due_on, open_agency
+from xinyi_rewards.assistance.reading import agency_for, due_on
 from xinyi_rewards.repairs.reading import entries_by_id
 
 _KINDS = {
@@ -15,15 +14,9 @@ _KINDS = {
 }
 
 
-async def waiting_for(staff: Staff) -> list[AgencyRequest]:
-    """Return what she can act on: what nobody has taken, and what she prepares."""
-    rows = await open_agency(staff)
-    return [row for row in rows if row.state == "asked" or (row.state == "taken" and row.handler_id == staff.id)]
-
-
 async def agency_tasks(staff: Staff) -> list[Task]:
     """Return requests to answer and those to prepare that she has taken, by their days."""
-    rows = await waiting_for(staff)
+    rows = await agency_for(staff)
     entries = await entries_by_id(row.entry_id for row in rows)
     return [
         Task(

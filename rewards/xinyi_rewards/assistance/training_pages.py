@@ -29,6 +29,7 @@ from xinyi_rewards.assistance.planning import (
 from xinyi_rewards.assistance.reading import bookings_of
 from xinyi_rewards.assistance.staff_pages import TrainingForm, show_index
 from xinyi_rewards.assistance.states import NAMES
+from xinyi_rewards.honor_lists.noting import note_look
 from xinyi_rewards.repairs.reading import entries_by_id
 from xinyi_rewards.repairs.states import HANDLERS
 
@@ -50,7 +51,7 @@ class TrainingPages(Controller):
         try:
             made = await plan_training(principal, _plan(data), at=runtime.clock.now())
         except InvalidField as error:
-            return await show_index(request, principal, data, error)
+            return await show_index(runtime, request, principal, data, error)
         return Redirect(f"/console/help/sessions/{made.id}", status_code=303)
 
     @get("/{training_id:uuid}")
@@ -67,11 +68,14 @@ class TrainingPages(Controller):
         form, now = await request.form(), runtime.clock.now()
         reason = str(form.get("reason", ""))
         try:
-            if form.get("act") == "cancel":
-                await cancel_training(training_id, principal, reason=reason, at=now)
-            else:
-                came = [_id(value) for value in form.getall("came", [])]
-                await put_down_attended(training_id, principal, came, at=now)
+            match form.get("act"):
+                case "cancel":
+                    await cancel_training(training_id, principal, reason=reason, at=now)
+                case "attendance":
+                    came = [_id(value) for value in form.getall("came", [])]
+                    await put_down_attended(training_id, principal, came, at=now)
+                case _:
+                    raise InvalidField(field="act", zh="请选择要进行的操作。", en="Choose what to do.")
         except DomainError as error:
             if error.status not in _SHOWN:
                 raise
@@ -110,6 +114,7 @@ async def _training(
     row, bookings = await find_training(training_id, staff), await bookings_of(training_id)
     async with transaction():
         await record_training("view", row.id, staff.label, now)
+        await note_look([booking.entry_id for booking in bookings], staff, at=now, look="help_view")
     return page(
         "assistance/console_training.html",
         request,

@@ -191,8 +191,12 @@ LOOKS = (
     "honor_entry.repair_view",
     "honor_entry.repair_paper_read",
     "honor_entry.repair_export",
+    "honor_entry.help_view",
 )
-"""What counts as a look at one entry, beside every look at the list that it stands on."""
+"""What counts as a look at one entry, beside every look at the list that it stands on.
+
+The looks at a request for agency are told with the request, on the page of help.
+"""
 
 
 @dataclass(frozen=True, slots=True)

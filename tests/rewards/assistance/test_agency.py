@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from support.telling import kinds_told
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.errors import Conflict, NotFound, TransitionForbidden
 from xinyi_platform.files import StoredFile
+from xinyi_platform.ids import new_id
 from xinyi_platform.outbox import OutboxEvent
 from xinyi_platform.principals import Role, Staff
 from xinyi_platform.runtime import Runtime
@@ -25,10 +27,12 @@ from xinyi_rewards.assistance.errors import AgencyChanged
 from xinyi_rewards.assistance.handling import take
 from xinyi_rewards.assistance.models import AgencyPaper, AgencyRequest
 from xinyi_rewards.assistance.policy import help_policy, help_services
+from xinyi_rewards.assistance.reading import MOST_SHOWN, agency_for, open_agency
 from xinyi_rewards.assistance.states import AGENCY, advance_agency
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.honor_lists.publishing import end_entry
+from xinyi_rewards.honor_lists.reading import looks_at
 from xinyi_rewards.repairs.models import RepairPaper, RepairRequest
 
 pytestmark = pytest.mark.anyio
@@ -137,7 +141,7 @@ async def test_how_she_is_reached_is_encrypted_masked_and_read_by_the_handler_on
         "actor", flat=True
     )
     assert sorted(looks) == sorted([f"staff:{lin.id}"] * 3 + [f"staff:{other.id}"])
-    assert "已查看4次" in (await read_page(app_client, wang, f"/app/help/{entry.id}")).text
+    assert "已查看5次" in (await read_page(app_client, wang, f"/app/help/{entry.id}")).text
     assert WISH["contact"] not in str(await overview(app_client, wang, entry))
 
 
@@ -155,6 +159,8 @@ async def test_one_takes_it_and_another_takes_it_over(
     assert "准备代办材料" not in (await read_page(app_client, other, "/console/tasks")).text
     past = await handle(app_client, lin, asked, **{**meet, "when": "2026-11-20T14:00"})
     assert (past.status_code, "社区服务中心" in past.text) == (400, True)
+    for far in ("9999-12-31T23:00", "2028-01-03T14:00"):
+        assert (await handle(app_client, lin, asked, **{**meet, "when": far})).status_code == 400
     assert (await handle(app_client, lin, asked, **meet)).status_code == 303
     mine = (await overview(app_client, wang, entry))["requests"][0]
     assert (mine["appointment_at"], mine["prepare_by"]) == ("2026-11-25T06:00:00Z", "2026-12-07")
@@ -206,6 +212,45 @@ async def test_it_is_asked_for_once_at_a_time_and_taken_back(
     assert not await RepairRequest.exists()
 
 
+@pytest.mark.parametrize("act", ["", "no such act"])
+async def test_an_act_that_is_none_takes_nothing_back(
+    app_client: httpx.AsyncClient, wang: Caller, entry: HonorEntry, prepared: AgencyRequest, act: str
+) -> None:
+    assert (await post_form(app_client, wang, f"/app/help/{entry.id}/agency/step", {"act": act})).status_code == 400
+    assert (await AgencyRequest.get()).state == "prepared"
+
+
+async def test_every_look_is_told_also_of_a_request_that_is_over(
+    app_client: httpx.AsyncClient, lin: Caller, wang: Caller, entry: HonorEntry, asked: AgencyRequest
+) -> None:
+    before = (await looks_at(entry)).times
+    await handle(app_client, lin, asked, act="take")
+    await handle(app_client, lin, asked, act="contact")
+    await read_page(app_client, lin, "/console/help")
+    await handle(app_client, lin, asked, act="close", reason="已自行提交")
+    assert "已查看2次" in (await read_page(app_client, wang, f"/app/help/{entry.id}")).text
+    assert [row["looks"] for row in (await overview(app_client, wang, entry))["requests"]] == [2]
+    assert (await looks_at(entry)).times == before + 1
+
+
+async def test_what_waits_for_its_subject_pushes_nothing_that_waits_for_staff_off_the_list(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, asked: AgencyRequest
+) -> None:
+    now, values = runtime.clock.now(), {name: getattr(asked, name) for name in AgencyRequest._meta.db_fields}
+    waits = {
+        **values, "slot": "open", "handler_id": new_id(), "taken_at": now, "prepare_by": now.date(),
+        "asked_at": now - timedelta(days=1),
+    }  # fmt: skip
+    drafts = {**waits, "state": "prepared", "draft": 1, "statement": STATEMENT}
+    for _ in range(MOST_SHOWN):
+        await AgencyRequest.create(**{**drafts, "id": new_id(), "entry_id": new_id()})
+        await AgencyRequest.create(**{**waits, "state": "taken", "id": new_id(), "entry_id": new_id()})
+    area = Staff(id_of(lin), id_of(lin), "person-lin", frozenset({Role.COMMUNITY_WORKER}), asked.division)
+    assert [row.id for row in await agency_for(area)] == [asked.id]
+    await AgencyRequest.filter(state="taken").delete()
+    assert (await open_agency(area))[0].id == asked.id
+
+
 async def test_it_lapses_with_the_listing(
     app_client: httpx.AsyncClient, runtime: Runtime, wang: Caller, entry: HonorEntry, prepared: AgencyRequest
 ) -> None:
@@ -239,6 +284,8 @@ async def test_who_has_filed_herself_has_nothing_left_to_confirm(
     assert (await app_client.post(f"/api/v1/me/honors/{entry.id}/repair", headers=headers, json=own)).status_code == 201
     refused = await call(app_client, wang, "POST", entry, "/agency/confirm-draft", CONFIRM, key="c")
     assert problem_code(refused) == "repair_open"
+    page = (await read_page(app_client, wang, f"/app/help/{entry.id}")).text
+    assert ("我确认材料属实" in page, "您自己提交的修复申请正在办理" in page) == (False, True)
     assert (await AgencyRequest.get()).state == "prepared"
     assert (await RepairRequest.get()).statement == own["statement"]
 

@@ -37,6 +37,8 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize(
     "change",
     [{"title": "短" * 81}, {"capacity": "0"}, {"capacity": "x"}, {"capacity": "501"}, {"starts_at": "2020-01-01T10:00"},
+     {"starts_at": "9999-12-31T23:00", "ends_at": "9999-12-31T23:30"},
+     {"starts_at": "2028-01-03T10:00", "ends_at": "2028-01-03T11:00"},
      {"ends_at": ""}, {"division": "410622001001"}, {"division": "410611"}, {"division": ""},
      {"is_online": "true"}, {"place": "https://x.example"}, {"is_online": "true", "place": "http://x.example"}],
 )  # fmt: skip
@@ -99,15 +101,16 @@ async def test_attendance_gives_a_numbered_certificate_that_the_package_names(
     made = await planned(app_client, runtime, lin)
     await call(app_client, wang, "POST", entry, f"/sessions/{made.id}/place")
     booking, console = await TrainingBooking.get(), f"/console/help/sessions/{made.id}"
-    paper, settle = f"/app/help/{entry.id}/certificates/{booking.id}", {"came": str(booking.id)}
+    paper, settle = f"/app/help/{entry.id}/certificates/{booking.id}", {"act": "attendance", "came": str(booking.id)}
     assert (await post_form(app_client, lin, console, settle)).status_code == 409
     assert (await read_page(app_client, wang, paper)).status_code == 404
     clock.advance(timedelta(hours=3))
     wang, path = signed_in_anew(runtime, wang), f"/sessions/{made.id}/place"
     assert problem_code(await call(app_client, wang, "DELETE", entry, path)) == "training_not_open"
     assert booking.number in (await read_page(app_client, lin, console)).text
-    assert (await post_form(app_client, lin, console, {"came": "x"})).status_code == 400
+    assert (await post_form(app_client, lin, console, {"act": "attendance", "came": "x"})).status_code == 400
     assert (await post_form(app_client, lin, console, settle)).status_code == 303
+    assert (await post_form(app_client, lin, console, {"act": "no such act"})).status_code == 400
     shown = await read_page(app_client, wang, paper)
     assert all(text in shown.text for text in (booking.number, "王小丽", made.title))
     assert "<script" not in shown.text.partition("<main")[2].partition("</main")[0]
@@ -123,7 +126,8 @@ async def test_attendance_gives_a_numbered_certificate_that_the_package_names(
     assert booking.number in package.read("信用修复申请.txt").decode()
     assert (await post_form(app_client, lin, console, {"act": "attendance"})).status_code == 303
     assert (await read_page(app_client, wang, paper)).status_code == 404
-    assert await AuditEntry.filter(action="training_session.view").count() == 3
+    views = await AuditEntry.filter(action="training_session.view").count()
+    assert views == await AuditEntry.filter(action="honor_entry.help_view", object_id=str(entry.id)).count() == 4
 
 
 async def test_an_online_address_is_shown_to_who_holds_a_place(
