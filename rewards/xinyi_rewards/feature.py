@@ -123,8 +123,8 @@ class RewardsFeature(Feature):
     jobs = JOBS
     uncrawled = ("/lists",)
     seeders = (
-        Seeder(name="receivers of lists", order=48, run=seed_readers),
         Seeder(name="honor lists", order=50, run=seed_lists),
+        Seeder(name="receivers of lists", order=51, run=seed_readers),
         Seeder(name="support", order=52, run=seed_support),
         Seeder(name="cases", order=53, run=seed_cases),
         Seeder(name="gatherings", order=54, run=seed_gatherings),

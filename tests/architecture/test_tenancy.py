@@ -50,6 +50,7 @@ EVERYWHERE = {
     "xinyi_rewards.honor_lists.mirroring": "what a repair ends before its review, whoever entered it",
     "xinyi_rewards.recalls.reading": "a receiver's own recalls, whichever area she serves by now",
     "xinyi_rewards.recalls.recalling": "the same; and what ends is recalled from receivers everywhere",
+    "xinyi_rewards.recalls.silence": "a receiver is silent on recalls of whichever area",
     "xinyi_rewards.recalls.receiving": "a job, which serves no area",
     "xinyi_rewards.honor_lists.reading": "what anybody may see",
     "xinyi_rewards.honor_lists.finding": "entries find their subject, whichever area listed her",

@@ -42,7 +42,6 @@ NAMES_NOTHING = {
     "GET /console/support": "numbers by policy; a shop only by its code, which its own test holds",
     "GET /staff/v1/policies/held": "numbers in force; for a division elsewhere a 404, which its own test holds",
     "GET /console/lists/template.xlsx": "an empty template",
-    "GET /console/recalls/sheet": "one kind of list of the area, which its own test holds",
     "GET /console/lists/new": "an empty form",
     "GET /console/lists/uploads/{upload_id:uuid}": "a sheet is of whoever sent it alone",
     "GET /console/lists/uploads/{upload_id:uuid}/verdicts.xlsx": "the same",
@@ -205,6 +204,7 @@ FORMS: dict[str, Body] = {
     "POST /console/repairs/{request_id:uuid}": {"act": "pass_on", "document": "XY-1"},
     "POST /console/deferrals/{deferral_id:uuid}": {"act": "refuse", "reason": "不符合条件"},
     "POST /console/recalls/{recall_id:uuid}/acknowledge": {},
+    "POST /console/recalls/sheet": {"kind": "red-good-neighbour"},
     "POST /console/mirrored/new": {"kind": "black-enforcement"},
 }
 

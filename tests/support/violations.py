@@ -297,6 +297,11 @@ VIOLATIONS: dict[str, Change | list[Change]] = {
         {"state": "acknowledged"},
         {"acknowledged_at": datetime(2026, 1, 1, tzinfo=UTC)},
     ],
+    "ck_entry_recall_closed": [
+        {"state": "closed", "closed_at": datetime(2026, 1, 1, tzinfo=UTC), "reason": ""},
+        {"state": "closed", "closed_at": None, "reason": "x"},
+        {"closed_at": datetime(2026, 1, 1, tzinfo=UTC), "reason": "x"},
+    ],
     "ck_entry_recall_chases": {"chases": -1},
     "ck_notice_delivery_channel": {"channel": "pigeon"},
     "ck_notice_delivery_state": {"state": "lost", "settled_at": datetime(2026, 1, 1, tzinfo=UTC)},

@@ -108,6 +108,12 @@ async def close_account(account_id: UUID, *, at: datetime) -> None:
     await WebSession.filter(subject_id=account_id, ended_at=None).update(ended_at=at)
 
 
+async def accounts_of(person: str, *, kind: str) -> list[AccountView]:
+    """Return the accounts of a kind (`staff`, `operator`) that one human being has or had."""
+    ids: list[UUID] = await Account.filter(person=person, kind=kind).values_list("id", flat=True)  # type: ignore[assignment]
+    return list((await account_views(ids)).values())
+
+
 async def account_views(ids: Iterable[UUID]) -> dict[UUID, AccountView]:
     """Return accounts by id; unknown ids are left out."""
     rows = await Account.filter(id__in=list(ids)).only("id", "username", "display_name", "person", "active")

@@ -10,7 +10,7 @@ from xinyi_platform.outbox.delivery_log import (
 )
 from xinyi_platform.outbox.emitting import emit, outbox_row
 from xinyi_platform.outbox.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
-from xinyi_platform.outbox.subscribing import rotate_secret, subscribe, unsubscribe
+from xinyi_platform.outbox.subscribing import rotate_secret, subscribe, subscribed_to, unsubscribe
 
 __all__ = [
     "OutboxEvent",
@@ -24,5 +24,6 @@ __all__ = [
     "rotate_secret",
     "send_test",
     "subscribe",
+    "subscribed_to",
     "unsubscribe",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -75,6 +75,12 @@ async def rotate_secret(keys: KeyRing, endpoint_id: UUID, *, audience: str, at: 
     ):
         raise SecretRotated
     return secret
+
+
+async def subscribed_to(topic: str, audiences: Collection[str]) -> set[str]:
+    """Return those audiences that have an active endpoint which takes a topic, so that its news arrives."""
+    endpoints = await WebhookEndpoint.filter(audience__in=list(audiences), active=True)
+    return {endpoint.audience for endpoint in endpoints if not endpoint.topics or topic in endpoint.topics}
 
 
 def secrets_of(keys: KeyRing, endpoint: WebhookEndpoint, at: datetime) -> list[str]:

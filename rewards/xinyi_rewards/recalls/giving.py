@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from xinyi_platform import audit
 from xinyi_platform.clock import local_date
@@ -21,11 +24,13 @@ from xinyi_rewards.honor_lists.naming import shown_to_receivers
 from xinyi_rewards.honor_lists.reading import shown_at
 from xinyi_rewards.recalls.offline import sign_snapshot
 from xinyi_rewards.recalls.policy import recall_policy
-from xinyi_rewards.recalls.recalling import refuse_the_silent
 from xinyi_rewards.recalls.receiving import record_receipts
+from xinyi_rewards.recalls.silence import receivers_of_staff, refuse_the_silent
 
 PAGE_SIZE = 500
 LOCK_CHUNK = 2_000
+SNAPSHOT_KEPT_SECONDS = 20
+"""So long one signature serves everybody: what ends has to be gone from every place within a minute."""
 COLUMNS = ("名称", "证件号", "事迹或事实", "认定机关", "文书号", "发布日期", "最后一日", "条目编号")
 
 
@@ -53,7 +58,7 @@ async def entries_for(receiver: str, kind: str, *, after: UUID | None, at: datet
     Raises NotFound (404) for an unknown kind and RecallsOpen (403) for a receiver that is silent on recalls.
     """
     kind_of(kind)
-    await refuse_the_silent(receiver)
+    await refuse_the_silent([receiver])
     async with transaction():
         published = shown_at(at).filter(kind=kind, state="published")
         page = await (published.filter(id__gt=after) if after else published).order_by("id").limit(PAGE_SIZE)
@@ -81,8 +86,7 @@ async def export_sheet(kind: str, staff: Staff, *, at: datetime) -> bytes:
     Raises NotFound (404) and RecallsOpen (403) like a partner's reading.
     """
     kind_of(kind)
-    await refuse_the_silent(staff.label)
-    out = io.BytesIO()
+    await refuse_the_silent(await receivers_of_staff(staff))
     async with transaction():
         published = shown_at(at).filter(kind=kind, state="published")
         found = await area_of(staff).bind(published, "honor_list__division").order_by("published_at", "id")
@@ -96,6 +100,11 @@ async def export_sheet(kind: str, staff: Staff, *, at: datetime) -> bytes:
             detail={"entries": len(rows)},
             at=at,
         )
+    return await asyncio.to_thread(_drawn, rows)
+
+
+def _drawn(rows: Sequence[HonorEntry]) -> bytes:
+    out = io.BytesIO()
     with WorkbookWriter(out) as book:
         book.add([COLUMNS])
         book.add(_line(row) for row in rows)
@@ -119,10 +128,16 @@ def _line(row: HonorEntry) -> tuple[str, ...]:
 
 
 async def snapshot_of(runtime: Runtime, kind: str, *, at: datetime) -> SignedSnapshot:
-    """Sign which entries of a kind are published now. Raises NotFound (404)."""
+    """Return which entries of a kind are published, signed at most so many seconds ago. Raises NotFound (404)."""
     kind_of(kind)
+    name = f"list-snapshot:{kind}"
+    kept = await runtime.cache.get(name)
+    if kept is not None:
+        return msgspec.json.decode(kept, type=SignedSnapshot)
     published = shown_at(at).filter(kind=kind, state="published")
     ids: list[UUID] = await published.values_list("id", flat=True)  # type: ignore[assignment]
     good_for = recall_policy().snapshot_good_for
-    token = sign_snapshot(runtime.keys, kind, ids, good_for=good_for, at=at)
-    return SignedSnapshot(token, at, at + good_for, len(ids))
+    token = await asyncio.to_thread(sign_snapshot, runtime.keys, kind, ids, good_for=good_for, at=at)
+    made = SignedSnapshot(token, at, at + good_for, len(ids))
+    await runtime.cache.set(name, msgspec.json.encode(made), ttl_seconds=SNAPSHOT_KEPT_SECONDS)
+    return made

@@ -37,7 +37,10 @@ class EntryReceipt(Model):
 
 
 class Recall(Model):
-    """The word to one receiver to stop using one entry. `division` is the list's; `statement` the signed word (JWS)."""
+    """The word to one receiver to stop using one entry. `division` is the list's; `statement` the signed word (JWS).
+
+    `reason` says why the city closed one that its receiver can no longer acknowledge.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     entry_id = fields.UUIDField()
@@ -50,15 +53,20 @@ class Recall(Model):
     chase_at = fields.DatetimeField()
     chases = fields.SmallIntField(default=0)
     acknowledged_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=400, default="")
 
     class Meta:
         manager = Bound()
         table = "entry_recall"
         constraints = [
             UniqueConstraint(fields=("entry_id", "receiver"), name="uq_entry_recall_receiver"),
-            CheckConstraint(check="state IN ('issued','acknowledged')", name="ck_entry_recall_state"),
+            CheckConstraint(check="state IN ('issued','acknowledged','closed')", name="ck_entry_recall_state"),
             CheckConstraint(
                 check="(state = 'acknowledged') = (acknowledged_at IS NOT NULL)", name="ck_entry_recall_acknowledged_at"
+            ),
+            CheckConstraint(
+                check="(state = 'closed') = (closed_at IS NOT NULL AND reason <> '')", name="ck_entry_recall_closed"
             ),
             CheckConstraint(check="chases >= 0", name="ck_entry_recall_chases"),
         ]

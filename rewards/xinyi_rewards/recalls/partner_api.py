@@ -130,7 +130,7 @@ class PartnerRecallController(Controller):
         self, principal: Partner, chosen: Annotated[State, QueryParameter(name="state")] = ""
     ) -> list[RecallAnswer]:
         """My recalls, those that wait first."""
-        return [answer_of(row) for row in await recalls_of(principal.label, state=chosen)]
+        return [answer_of(row) for row in await recalls_of([principal.label], state=chosen)]
 
     @post("/{recall_id:uuid}/acknowledge", status_code=200, operation_id="acknowledgeEntryRecall")
     async def acknowledge(
@@ -139,7 +139,9 @@ class PartnerRecallController(Controller):
         """The entry is no longer used here."""
 
         async def act() -> object:
-            return answer_of(await acknowledge(recall_id, principal.label, at=runtime.clock.now()))
+            return answer_of(
+                await acknowledge(recall_id, [principal.label], actor=principal.label, at=runtime.clock.now())
+            )
 
         return await answer_once(runtime, principal, f"recall ack {recall_id}", idempotency_key, {}, act)
 

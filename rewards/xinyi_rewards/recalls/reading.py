@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,23 +21,27 @@ STAFF_NAME = Text("本平台工作人员导出", "exported by staff")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One receiver of an entry: since when it has it, when it was told to stop, when it said that it did."""
+    """One receiver of an entry: since when it has it, when it was told to stop, when it said that it did.
+
+    `closed_at`: when the city closed what its receiver, who has left, can no longer answer.
+    """
 
     name: Text
     since: datetime
     stop_told_at: datetime | None
     stopped_at: datetime | None
+    closed_at: datetime | None
 
 
-async def recalls_of(receiver: str, *, state: str = "") -> list[Recall]:
-    """Return a receiver's recalls of every area's lists, those that wait first, then the newest."""
-    rows = everywhere(Recall).filter(receiver=receiver, **({"state": state} if state else {}))
+async def recalls_of(receivers: Collection[str], *, state: str = "") -> list[Recall]:
+    """Return the recalls of a receiver, by all its names, of every area's lists: what waits first, then the newest."""
+    rows = everywhere(Recall).filter(receiver__in=list(receivers), **({"state": state} if state else {}))
     return await rows.order_by("-state", "-issued_at", "id").limit(MOST_SHOWN)
 
 
-async def unacknowledged(staff: Staff) -> list[Recall]:
-    """Return the recalls of a member of staff's area that nobody has acknowledged, the oldest first."""
-    silent = area_of(staff).bind(Recall.filter(state="issued"))
+async def unacknowledged(staff: Staff, *, besides: Collection[str] = ()) -> list[Recall]:
+    """Return the recalls of an area that nobody has acknowledged, the oldest first; not those of `besides`."""
+    silent = area_of(staff).bind(Recall.filter(state="issued").exclude(receiver__in=list(besides)))
     return await silent.order_by("issued_at", "id").limit(MOST_SHOWN)
 
 
@@ -88,6 +92,7 @@ async def who_received(entry_ids: Sequence[UUID]) -> dict[UUID, list[Received]]:
                 receipt.first_at,
                 told.issued_at if told else None,
                 told.acknowledged_at if told else None,
+                told.closed_at if told else None,
             )
         )
     return found

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from xinyi_platform import audit, outbox
 from xinyi_platform.database import transaction
 from xinyi_platform.database.bulk import bulk_insert
-from xinyi_platform.errors import Forbidden, NotFound
+from xinyi_platform.errors import NotFound
 from xinyi_platform.ids import new_id
+from xinyi_platform.jobs.apart import done_apart
 from xinyi_platform.keys import KeyRing
-from xinyi_platform.language import Text
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.publishing import EntryEnded
@@ -24,16 +24,6 @@ from xinyi_rewards.recalls.statements import sign_statement
 
 BATCH = 200
 TOPIC, CHASED = "honor_entry.recalled", "honor_entry.recall_chased"
-
-
-class RecallsOpen(Forbidden):
-    """A receiver that stays silent on recalls gets no further entries. Values: `open`."""
-
-    code = "recalls_open"
-    text = Text(
-        "有{open}条停止使用通知多次提醒仍未确认,确认后方可继续获取名单。",
-        "{open} recalls are unacknowledged after several reminders; acknowledge them to read lists again.",
-    )
 
 
 class Recaller:
@@ -63,6 +53,7 @@ class Recaller:
             "issued_at": at,
             "chase_at": at + recall_policy().acknowledge_within,
             "chases": 0,
+            "reason": "",
         }
         rows = [
             {**row, "id": new_id(), "receiver": receiver, "statement": self._sign(entry_id, receiver, since)}
@@ -80,11 +71,11 @@ class Recaller:
 
 
 async def recall_missed(runtime: Runtime) -> int:
-    """Recall what is over from every receiver on record that was not told with the end. Returns how many were."""
+    """Recall what is over from every receiver on record that was not told with the end. Returns of how many entries."""
     recaller, now, told = Recaller(runtime.keys, runtime.settings.public_url), runtime.clock.now(), 0
     for entry, receivers in await received_after_all(limit=BATCH):
-        async with transaction():
-            told += await recaller.recall(entry.id, entry.kind, receivers, since=entry.ended_at or now, at=now)
+        act = recaller.recall(entry.id, entry.kind, receivers, since=entry.ended_at or now, at=now)
+        told += await done_apart(act, "recall_failed", entry=entry.id)
     return told
 
 
@@ -96,18 +87,19 @@ async def _send(topic: str, row: Recall, *, at: datetime) -> None:
     await outbox.emit(topic, payload, audience=row.receiver, at=at)
 
 
-async def acknowledge(recall_id: UUID, receiver: str, *, at: datetime) -> Recall:
+async def acknowledge(recall_id: UUID, receivers: Collection[str], *, actor: str, at: datetime) -> Recall:
     """Note that a receiver has stopped using the entry; a second time changes nothing. Raises NotFound (404).
 
-    Hers wherever it was listed: a member of staff who serves another area by now still has to answer.
+    `receivers` are all names of the one who answers. Hers wherever it was listed: a member of staff who serves
+    another area by now still has to answer.
     """
-    row = await everywhere(Recall).get_or_none(id=recall_id, receiver=receiver)
+    row = await everywhere(Recall).get_or_none(id=recall_id, receiver__in=list(receivers))
     if row is None:
         raise NotFound
     async with transaction():
         waiting = everywhere(Recall).filter(id=row.id, state="issued")
         if await waiting.update(state="acknowledged", acknowledged_at=at):
-            await _record("acknowledge", row, receiver, at)
+            await record_recall("acknowledge", row, actor, at)
     return await everywhere(Recall).get(id=row.id)
 
 
@@ -116,31 +108,26 @@ async def chase_due(runtime: Runtime) -> int:
     now, chased = runtime.clock.now(), await recall_missed(runtime)
     silent = Recall.filter(state="issued", chase_at__lte=now).order_by("chase_at").limit(BATCH)
     for row in await silent:
-        async with transaction():
-            same = Recall.filter(id=row.id, state="issued", chase_at=row.chase_at)
-            next_at = now + recall_policy().acknowledge_within
-            if not await same.update(chases=row.chases + 1, chase_at=next_at):
-                continue
-            await _send(CHASED, row, at=now)
-            await _record("chase", row, "job:recalls", now)
-            chased += 1
+        chased += await done_apart(_chase(row, now), "recall_chase_failed", recall=row.id)
     return chased
 
 
-async def refuse_the_silent(receiver: str) -> None:
-    """Raise RecallsOpen (403) for a receiver that has let reminders pass, of whichever area's lists."""
-    mine = everywhere(Recall).filter(receiver=receiver, state="issued")
-    silent = await mine.filter(chases__gte=recall_policy().shut_after_chases).count()
-    if silent:
-        raise RecallsOpen(open=silent)
+async def _chase(row: Recall, now: datetime) -> bool:
+    same = Recall.filter(id=row.id, state="issued", chase_at=row.chase_at)
+    if not await same.update(chases=row.chases + 1, chase_at=now + recall_policy().acknowledge_within):
+        return False
+    await _send(CHASED, row, at=now)
+    await record_recall("chase", row, "job:recalls", now)
+    return True
 
 
-async def _record(act: str, row: Recall, actor: str, at: datetime) -> None:
+async def record_recall(act: str, row: Recall, actor: str, at: datetime, **more: object) -> None:
+    """Put an act on a recall on the trail of its entry; joins the caller's transaction."""
     await audit.record(
         f"entry_recall.{act}",
         actor=actor,
         object_kind="honor_entry",
         object_id=row.entry_id,
-        detail={"recall": str(row.id), "receiver": row.receiver},
+        detail={"recall": str(row.id), "receiver": row.receiver, **more},
         at=at,
     )

@@ -17,8 +17,10 @@ from xinyi_platform.tenancy import everywhere
 from xinyi_rewards.honor_lists.models import HonorEntry
 from xinyi_rewards.honor_lists.publishing import DisplayChanged, EntryPublished
 from xinyi_rewards.recalls.models import EntryReceipt
+from xinyi_rewards.recalls.silence import silent_among
 
 SCOPE = "lists"
+PUBLISHED = "honor_entry.published"
 Channel = Literal["webhook", "api", "export"]
 _CHUNK = 2_000
 
@@ -70,14 +72,16 @@ async def received_after_all(*, limit: int) -> list[tuple[HonorEntry, list[str]]
 
 
 async def send_published(news: EntryPublished) -> None:
-    """Tell the partners that hold the scope; they fetch the entry itself. Joins the publication's transaction.
+    """Tell the partners that hold the scope and wait for such news. Joins the publication's transaction.
 
-    A receipt is kept for each, since a webhook leaves whether or not somebody reads the list afterwards.
+    A receipt is kept for each, since a webhook leaves whether or not somebody reads the list afterwards. Who is silent
+    on recalls gets nothing.
     """
-    for partner_id in await partners_with_scope(SCOPE):
-        audience = audience_of(partner_id)
+    partners = [audience_of(partner_id) for partner_id in await partners_with_scope(SCOPE)]
+    waiting = await outbox.subscribed_to(PUBLISHED, partners)
+    for audience in sorted(waiting - set(await silent_among(waiting))):
         payload = {"entry": str(news.entry_id), "kind": news.kind, "valid_until": news.valid_until.isoformat()}
-        await outbox.emit("honor_entry.published", payload, audience=audience, at=news.at)
+        await outbox.emit(PUBLISHED, payload, audience=audience, at=news.at)
         await record_receipts([news.entry_id], audience, "webhook", at=news.at)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
-from uuid import UUID
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from support.hooks import running
-from support.lists import act, approve, look, make, person
+from support.lists import act, look
 from support.people import Caller, a_member_of_staff, a_partner
-from support.scenes import id_of, post_form, problem_code, read_page
+from support.recalls import ENTRIES, KIND, acknowledge, end, export, publish, read
+from support.scenes import id_of, problem_code, read_page
 
 from xinyi_platform.audit.models import AuditEntry
 from xinyi_platform.clock import FixedClock
@@ -22,42 +22,19 @@ from xinyi_platform.outbox.delivering import deliver_due, route_events
 from xinyi_platform.principals import Role
 from xinyi_platform.runtime import Runtime
 from xinyi_platform.spreadsheets import read_cells
-from xinyi_rewards.honor_lists.models import HonorEntry
-from xinyi_rewards.honor_lists.publishing import end_entry
+from xinyi_rewards.recalls import recalling
+from xinyi_rewards.recalls.giving import SNAPSHOT_KEPT_SECONDS
 from xinyi_rewards.recalls.models import EntryReceipt, Recall
 from xinyi_rewards.recalls.offline import SnapshotUnreadable, Verdict, read_snapshot, verify_offline
 from xinyi_rewards.recalls.recalling import chase_due
 from xinyi_rewards.recalls.statements import StatementUnreadable, read_statement
 
 pytestmark = pytest.mark.anyio
-KIND = "red-good-neighbour"
-ENTRIES = f"/partner/v1/honor-lists/{KIND}/entries"
 
 
 @pytest.fixture
 async def bank(app_client: httpx.AsyncClient, runtime: Runtime) -> Caller:
     return await a_partner(runtime, "lists", client_id="bank", name="演示银行")
-
-
-async def publish(client: httpx.AsyncClient, maker: Caller, reviewer: Caller, *numbers: int) -> list[HonorEntry]:
-    made = await make(client, maker, [person(number) for number in numbers])
-    await approve(client, maker, reviewer, made)
-    return await HonorEntry.filter(honor_list_id=made).order_by("id")
-
-
-async def end(runtime: Runtime, entry: HonorEntry, event: str = "revoke") -> None:
-    assert await end_entry(runtime, entry.id, event, actor="staff:x", reason="登记有误", at=runtime.clock.now())
-
-
-async def read(client: httpx.AsyncClient, who: Caller, path: str = ENTRIES) -> httpx.Response:
-    client.cookies.clear()
-    return await client.get(path, headers=who.headers())
-
-
-async def acknowledge(client: httpx.AsyncClient, who: Caller, recall: UUID | str, key: str = "k") -> httpx.Response:
-    client.cookies.clear()
-    headers = {**who.headers(), "Idempotency-Key": key}
-    return await client.post(f"/partner/v1/recalls/{recall}/acknowledge", headers=headers)
 
 
 async def test_a_reader_is_on_record_and_told_to_stop_with_the_end(
@@ -122,10 +99,32 @@ async def test_a_webhook_brings_the_publication_the_pause_and_the_word_to_stop(
     assert await EntryReceipt.filter(entry_id=entry.id, receiver=audience, channel="webhook").count() == 1
 
 
+async def test_a_publication_goes_to_who_waits_for_it_and_is_not_silent(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, bank: Caller
+) -> None:
+    """One partner reads by itself, one wants other news, one is silent on a recall."""
+    at = clock.now()
+    other = await a_partner(runtime, "lists", client_id="other")
+    silent = await a_partner(runtime, "lists", client_id="silent")
+    for who, topics in ((other, ["honor_entry.recalled"]), (silent, ["honor_entry.published"])):
+        await subscribe(
+            runtime.keys, audience=f"partner:{who.id}", url="https://x.example", topics=topics, strict=False, at=at
+        )
+    (first,) = await publish(app_client, lin, zhou, 1)
+    receipts = EntryReceipt.all().values_list("receiver", flat=True)
+    assert await receipts == [f"partner:{silent.id}"]
+    await end(runtime, first)
+    await Recall.all().update(chases=3)
+    await publish(app_client, lin, zhou, 2)
+    assert await receipts == [f"partner:{silent.id}"]
+    assert await OutboxEvent.filter(topic="honor_entry.published", audience__startswith="partner:").count() == 1
+
+
 async def test_a_dismissed_objection_lets_receivers_resume(
     app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, wang: Caller, bank: Caller
 ) -> None:
     (entry,) = await publish(app_client, lin, zhou, 1)
+    await read(app_client, bank)
     path = f"/api/v1/me/honors/{entry.id}/objections"
     await app_client.post(path, headers=wang.headers(), json={"reason": "不是我"})
     assert (await read(app_client, bank)).json()["entries"] == []
@@ -166,44 +165,6 @@ async def test_who_is_silent_is_chased_each_day_and_then_gets_nothing_more(
     assert await chase_due(runtime) == 0
 
 
-async def test_who_exports_a_sheet_is_a_receiver_too(
-    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller
-) -> None:
-    first, second = await publish(app_client, lin, zhou, 1, 2)
-    sheet = await read_page(app_client, zhou, f"/console/recalls/sheet?kind={KIND}")
-    rows = read_cells(sheet.content, "list.xlsx")
-    assert {row[-1] for row in rows[1:]} == {str(first.id), str(second.id)}
-    assert (await read_page(app_client, zhou, "/console/recalls/sheet?kind=red-none")).status_code == 404
-    await end(runtime, first)
-    assert str(first.id) in (await read_page(app_client, zhou, "/console/recalls")).text
-    recall = await Recall.get(receiver=f"staff:{zhou.id}")
-    path = f"/console/recalls/{recall.id}/acknowledge"
-    assert (await post_form(app_client, lin, path, {})).status_code == 404
-    assert (await post_form(app_client, zhou, path, {})).status_code == 303
-    assert (await Recall.get(id=recall.id)).state == "acknowledged"
-
-
-async def test_who_serves_another_area_by_now_still_answers_for_what_she_exported(
-    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller
-) -> None:
-    first, _ = await publish(app_client, lin, zhou, 1, 2)
-    sheet = f"/console/recalls/sheet?kind={KIND}"
-    await read_page(app_client, zhou, sheet)
-    await end(runtime, first)
-    await Account.filter(id=zhou.id).update(division="410621")
-    page = (await read_page(app_client, zhou, "/console/recalls")).text
-    assert str(first.id) in page
-    (task,) = (await look(app_client, zhou, "/tasks")).json()
-    assert task["kind_zh"] == "确认已停止使用“社区好人榜”中的条目"
-    assert task["kind_en"] == "Confirm that you stopped using an entry of “Good neighbours”"
-    await Recall.all().update(chases=3)
-    shut = await read_page(app_client, zhou, sheet)
-    assert (shut.status_code, "停止使用通知" in shut.text) == (403, True)
-    path = f"/console/recalls/{(await Recall.get()).id}/acknowledge"
-    assert (await post_form(app_client, zhou, path, {})).status_code == 303
-    assert (await read_page(app_client, zhou, sheet)).status_code == 200
-
-
 async def test_looks_of_staff_at_recalls_are_on_the_trail(
     app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, bank: Caller
 ) -> None:
@@ -223,7 +184,7 @@ async def test_a_sheet_and_the_silent_are_those_of_ones_own_area(
     (entry,) = await publish(app_client, lin, zhou, 1)
     far = await a_member_of_staff(runtime, Role.REVIEWER, username="far")
     await Account.filter(id=far.id).update(division="410621")
-    sheet = await read_page(app_client, far, f"/console/recalls/sheet?kind={KIND}")
+    sheet = await export(app_client, far)
     assert len(read_cells(sheet.content, "list.xlsx")) == 1
     await read(app_client, bank)
     await end(runtime, entry)
@@ -258,3 +219,40 @@ async def test_a_snapshot_tells_offline_what_is_listed_and_when_it_cannot(
     with pytest.raises(SnapshotUnreadable):
         read_snapshot(jwks, made["snapshot"][:-4] + "AAAA")
     assert (await app_client.get("/api/v1/honor-list-snapshots/red-none")).status_code == 404
+
+
+async def test_one_signature_serves_everybody_for_a_while_and_tells_its_age(
+    app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, zhou: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (entry,) = await publish(app_client, lin, zhou, 1)
+    first, second = [(await app_client.get(f"/api/v1/honor-list-snapshots/{KIND}")).json() for _ in range(2)]
+    assert first == second
+    await end(runtime, entry)
+    assert SNAPSHOT_KEPT_SECONDS <= 20
+    await runtime.cache.delete(f"list-snapshot:{KIND}")
+    assert (await app_client.get(f"/api/v1/honor-list-snapshots/{KIND}")).json()["entries"] == 0
+
+
+async def test_a_recall_that_cannot_be_chased_holds_up_no_other(
+    app_client: httpx.AsyncClient, runtime: Runtime, clock: FixedClock, lin: Caller, zhou: Caller, bank: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    entries = await publish(app_client, lin, zhou, 1, 2)
+    await read(app_client, bank)
+    for entry in entries:
+        await end(runtime, entry)
+    stuck, send = await Recall.all().order_by("chase_at").first(), recalling._send
+    clock.advance(timedelta(hours=25))
+
+    async def fails_for_one(topic: str, row: Recall, *, at: datetime) -> None:
+        if stuck is not None and row.entry_id == stuck.entry_id:
+            raise RuntimeError
+        await send(topic, row, at=at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recalling, "_send", fails_for_one)
+        assert await chase_due(runtime) == 1
+        await EntryReceipt.all().update(is_recalled=False)
+        await Recall.all().delete()
+        assert await chase_due(runtime) == 1
+    assert await chase_due(runtime) == 1
