@@ -11,7 +11,7 @@ demo: $(VENV)/.runtime ## a synthetic city with its server; RESET=1 makes it ane
 	$(BIN)/xinyi demo $(if $(RESET),--reset)
 
 test: $(VENV)/.dev ## all tests, on SQLite and on a PostgreSQL and a Valkey that they start themselves
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS)
 
 check: $(VENV)/.dev ## format, lint, types, dependency direction, schema against models
 	$(BIN)/ruff format --check .
