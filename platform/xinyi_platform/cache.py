@@ -88,8 +88,10 @@ class MemoryCache:
 class RedisCache:
     """A cache in Redis or Valkey. Every failure reads as a miss."""
 
-    def __init__(self, url: str) -> None:
-        self._redis: Redis = Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    def __init__(self, url: str, *, patience_seconds: float = 0.5) -> None:
+        self._redis: Redis = Redis.from_url(
+            url, socket_timeout=patience_seconds, socket_connect_timeout=patience_seconds
+        )
         self._quiet_until = 0.0
         self._near = MemoryCache()
 

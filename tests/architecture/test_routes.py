@@ -319,6 +319,7 @@ async def test_every_partner_act_names_its_scope(app: Litestar) -> None:
     assert scopes == set(SCOPES)
 
 
+@pytest.mark.on_postgres
 async def test_without_the_right_nobody_gets_in(
     app: Litestar, app_client: httpx.AsyncClient, callers: list[Caller]
 ) -> None:
@@ -336,6 +337,7 @@ async def test_without_the_right_nobody_gets_in(
     assert not wrong
 
 
+@pytest.mark.on_postgres
 async def test_with_the_right_nobodys_objects_are_not_there_and_nothing_breaks(
     app: Litestar, app_client: httpx.AsyncClient, callers: list[Caller]
 ) -> None:

@@ -19,7 +19,7 @@ from xinyi_platform.app import all_features, model_modules
 from xinyi_platform.database import connect_database
 from xinyi_platform.keys import KeyRing
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.on_postgres, pytest.mark.timeout(300)]
 PHONE: Any = {"width": 390, "height": 844}
 DISTRICT = "410611"
 # Hands the worker something to keep past its own check, as a damaged device would.

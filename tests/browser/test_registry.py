@@ -13,7 +13,7 @@ from support.instance import Instance
 
 from xinyi_merchants.registry.uscc import make_uscc
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.on_postgres, pytest.mark.timeout(300)]
 PLACE = "410611001001"
 SHOP = ("/portal", "/portal/shop", "/portal/people", "/portal/webhooks")
 DESKS = ("/console/merchants", "/console/merchants/waiting", "/console/merchants/sheet")

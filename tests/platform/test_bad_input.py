@@ -82,6 +82,7 @@ def sendable(part: Any) -> Any:
     return bytes(part) if isinstance(part, (bytes, bytearray)) else str(part).encode("utf-8", "replace")
 
 
+@pytest.mark.on_postgres
 async def test_generated_requests_never_break_anything(
     app: Litestar, app_client: httpx.AsyncClient, people: dict[type, Caller]
 ) -> None:
@@ -137,6 +138,7 @@ async def test_generated_requests_never_break_anything(
     assert not broken, "\n".join(broken)
 
 
+@pytest.mark.on_postgres
 async def test_an_odd_body_is_refused_by_every_route_that_takes_one(
     app: Litestar, app_client: httpx.AsyncClient, people: dict[type, Caller]
 ) -> None:
@@ -155,6 +157,7 @@ async def test_an_odd_body_is_refused_by_every_route_that_takes_one(
     assert not broken, "\n".join(broken)
 
 
+@pytest.mark.on_postgres
 async def test_an_odd_word_in_the_path_or_the_page_number_is_refused(
     app: Litestar, app_client: httpx.AsyncClient, people: dict[type, Caller]
 ) -> None:

@@ -122,13 +122,13 @@ class PostgresDatabases:
     def fresh(self, *, empty: bool = False) -> str:
         """Return the address of a new clone of the template, or of a database with nothing in it."""
         name = f"xinyi_test_{secrets.token_hex(6)}"
-        self._run(self._server_url, f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self._template}")
+        self._clone(name, "template0" if empty else self._template)
         return self._address(name)
 
     def refill(self, database_url: str, source: str) -> None:
         """Put what another database holds, to which nobody is connected, in place of what this one does."""
         self.drop(database_url)
-        self._run(self._server_url, f"CREATE DATABASE {_name_of(database_url)} TEMPLATE {_name_of(source)}")
+        self._clone(_name_of(database_url), _name_of(source))
 
     def drop(self, database_url: str) -> None:
         """Remove a clone, also from under connections that were left open."""
@@ -138,6 +138,10 @@ class PostgresDatabases:
         self.drop(self._address(self._template))
         if self._server is not None:
             self._server.cleanup()
+
+    def _clone(self, name: str, template: str) -> None:
+        """Copy files instead of writing a log of each page: in half the time."""
+        self._run(self._server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
     def _address(self, name: str) -> str:
         parts = urlsplit(self._server_url)

@@ -20,6 +20,7 @@ from xinyi_platform.identity.partners import PartnerView, partner_names, partner
 from xinyi_platform.identity.residents import (
     ResidentBasics,
     ResidentProfile,
+    called_otherwise,
     count_residents,
     create_resident,
     find_resident_by_identity,
@@ -44,6 +45,7 @@ __all__ = [
     "UsernameTaken",
     "account_views",
     "accounts_of",
+    "called_otherwise",
     "close_account",
     "count_residents",
     "create_account",

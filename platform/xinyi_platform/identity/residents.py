@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from xinyi_platform.database.among import texts_among
 from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.errors import NotFound
 from xinyi_platform.identity.models import ResidentAccount
@@ -15,6 +17,7 @@ from xinyi_platform.keys import KeyRing
 from xinyi_platform.runtime import Runtime
 
 PHONE, NAME, IDENTITY = "resident.phone", "resident.name", "resident.identity"
+_CHUNK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +153,25 @@ async def find_residents(runtime: Runtime, names: Mapping[str, str]) -> dict[str
     }
 
 
+async def called_otherwise(keys: KeyRing, names: Mapping[str, str]) -> set[str]:
+    """Return the blind indices of identity numbers whose resident has another name than the one given."""
+    known = sorted(await texts_among(ResidentAccount.all(), "identity_index", names.keys()))
+    found: set[str] = set()
+    for start in range(0, len(known), _CHUNK):
+        rows: list[tuple[str, str]] = await ResidentAccount.filter(
+            identity_index__in=known[start : start + _CHUNK]
+        ).values_list("identity_index", "name_cipher")
+        found |= await asyncio.to_thread(_others, keys, rows, names)
+    return found
+
+
+def _others(keys: KeyRing, rows: Sequence[tuple[str, str]], names: Mapping[str, str]) -> set[str]:
+    return {index for index, cipher in rows if keys.decrypt(cipher, field=NAME) != names[index]}
+
+
 async def has_other_name(runtime: Runtime, name: str, identity_number: str) -> bool:
     """Tell whether the resident with this identity number is called otherwise; False where there is none."""
-    row = await ResidentAccount.get_or_none(identity_index=identity_index(runtime.keys, identity_number))
-    return row is not None and runtime.keys.decrypt(row.name_cipher, field=NAME) != name
+    return bool(await called_otherwise(runtime.keys, {identity_index(runtime.keys, identity_number): name}))
 
 
 async def find_resident_by_phone(runtime: Runtime, name: str, phone: str) -> UUID | None:

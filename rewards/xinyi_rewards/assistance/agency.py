@@ -28,7 +28,9 @@ from xinyi_rewards.assistance.states import OPEN, advance_agency
 from xinyi_rewards.assistance.telling import tell_step
 from xinyi_rewards.honor_lists.parties import Party
 from xinyi_rewards.honor_lists.publishing import EntryEnded
+from xinyi_rewards.repairs.errors import RepairOpen
 from xinyi_rewards.repairs.models import RepairRequest
+from xinyi_rewards.repairs.reading import is_under_way
 from xinyi_rewards.repairs.requesting import Filing, checked_words, file_request, require_signed
 
 CONTACT_FIELD = "agency_request.contact"
@@ -65,7 +67,7 @@ async def ask_agency(
 ) -> AgencyRequest:
     """Ask staff to prepare the repair of an entry.
 
-    Raises NotFound (404), NothingToHelp and AgencyOpen (409), PromiseNotSigned (422), InvalidField (400).
+    Raises NotFound (404), NothingToHelp, AgencyOpen and RepairOpen (409), PromiseNotSigned (422), InvalidField (400).
     """
     entry = await helped_entry(party, entry_id)
     wish, contact = checked_words(asked.wish, "wish"), checked_contact(asked.contact)
@@ -74,6 +76,8 @@ async def ask_agency(
     try:
         async with transaction():
             await hold_helped(entry.id)
+            if await is_under_way(party, entry.id):
+                raise RepairOpen
             row = await AgencyRequest.create(
                 id=new_id(),
                 entry_id=entry.id,

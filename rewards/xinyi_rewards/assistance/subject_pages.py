@@ -43,7 +43,7 @@ from xinyi_rewards.honor_lists.parties import Party, party_of
 from xinyi_rewards.honor_lists.subjects import NAME_FIELD
 from xinyi_rewards.repairs.checking import conditions_of, is_repairable_kind
 from xinyi_rewards.repairs.policy import repair_policy
-from xinyi_rewards.repairs.reading import requests_about
+from xinyi_rewards.repairs.reading import is_under_way
 from xinyi_rewards.repairs.subject_pages import jpeg
 
 AnyRequest = Request[Any, Any, Any]
@@ -98,7 +98,6 @@ async def _show(
     surface, party = await _caller(request)
     entry, agencies = await help_entry(party, entry_id), await agency_about(party, entry_id)
     current = next((row for row in agencies if row.slot == "open"), None)
-    filed = any(row.state in ("filed", "passed_on") for row in await requests_about(party, entry_id))
     return page(
         "assistance/help.html",
         request,
@@ -116,7 +115,7 @@ async def _show(
         papers=await draft_papers(current.id) if current else [],
         is_helped=entry.state in HELPED,
         may_file=may_file(entry, runtime=runtime),
-        is_filed=filed,
+        is_filed=await is_under_way(party, entry_id),
         authorisation=help_policy().authorisation,
         commitment=repair_policy().commitment,
         names=NAMES,

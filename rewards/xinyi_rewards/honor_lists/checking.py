@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xinyi_merchants.registry.finding import merchants_by_uscc
 from xinyi_platform import audit
 from xinyi_platform.database.among import texts_among
+from xinyi_platform.identity import called_otherwise
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.language import Text
 from xinyi_platform.principals import Staff
@@ -32,6 +33,7 @@ _BARRED = Text("有在期失信记录,不能列入红名单。", "On a black lis
 _DEAD = Text("此人已登记死亡,不能列入名单。", "This person is known to have died.")
 _UNKNOWN = Text("本辖区没有该信用代码的商户。", "No shop of your area has this credit code.")
 _OTHER_NAME = Text("与登记的商户名称不符。", "The registered name is another one.")
+_OTHER_PERSON = Text("与该证件号登记的姓名不符。", "The person with this number is called otherwise.")
 
 
 async def no_progress(step: str, done: int, of: int) -> None:
@@ -92,6 +94,8 @@ async def _against_the_city(
     if subjects_of(kind) == "merchant":
         sheet = await _in_registry(maker, sheet)
     checked = await _listed_already(keys, kind, sheet, at, progress)
+    if subjects_of(kind) == "resident":
+        checked = await _in_their_names(keys, checked)
     asked: dict[str, object] = {"kind": kind.slug, "asked": len(sheet.rows), "good": len(checked.rows)}
     await audit.record(
         "honor_list.check", actor=maker.label, object_kind="list_kind", object_id=kind.slug, detail=asked, at=at
@@ -114,6 +118,16 @@ async def _in_registry(maker: Staff, sheet: Sheet) -> Sheet:
             else:
                 found.append(replace(row, merchant_id=shop.id))
     return Sheet(found, sheet.errors).with_errors(errors)
+
+
+async def _in_their_names(keys: KeyRing, sheet: Sheet) -> Sheet:
+    """Whoever is a resident is listed under her own name; of whoever is not, the city knows none."""
+    errors = []
+    for rows in _chunks(sheet.rows):
+        numbers = {row.index: row.number for row in rows}
+        others = await called_otherwise(keys, {row.index: row.name for row in rows})
+        errors += [RowError(numbers[index], COLUMNS["resident"][0], _OTHER_PERSON) for index in others]
+    return sheet.with_errors(errors)
 
 
 async def _listed_already(keys: KeyRing, kind: ListKind, sheet: Sheet, at: datetime, progress: Progress) -> Sheet:

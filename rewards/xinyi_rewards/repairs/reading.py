@@ -21,6 +21,12 @@ async def requests_about(party: Party, entry_id: UUID) -> list[RepairRequest]:
     return await RepairRequest.filter(entry_id=entry_id, **party.columns).order_by("-filed_at", "-id")
 
 
+async def is_under_way(party: Party, entry_id: UUID) -> bool:
+    """Tell whether a request of a subject's about one entry waits for an office."""
+    filed = RepairRequest.filter(entry_id=entry_id, state__in=("filed", "passed_on"), **party.columns)
+    return await filed.exists()
+
+
 async def deferral_about(party: Party, entry_id: UUID) -> MeasureDeferral | None:
     """Return a subject's deferral of one measure, or None."""
     return await MeasureDeferral.get_or_none(entry_id=entry_id, **party.columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -82,6 +83,7 @@ def _inside_gives(message: str) -> str:
     return _PATH.sub(f" - at `$.gives.{found['path']}`", message)
 
 
+@lru_cache(256)  # a process that builds several applications reads each scene once
 def _convert(text: str, file: str) -> Manifest:
     try:
         return manifest_from(tomllib.loads(text))

@@ -192,7 +192,7 @@ async def test_a_supervisor_of_another_area_sees_nothing(
 
 
 async def test_no_other_route_tells_a_class(
-    app: Litestar, app_client: httpx.AsyncClient, runtime: Runtime, bureau: Simulator, city: None, shop: Shop
+    app: Litestar, app_client: httpx.AsyncClient, runtime: Runtime, bureau: Simulator, shop: Shop
 ) -> None:
     """Every page and answer that residents, shops, partners, other staff and visitors can read."""
     await settle_classes(runtime)

@@ -133,12 +133,12 @@ async def test_the_number_stands_in_the_navigation_and_on_the_home_until_all_is_
     app_client: httpx.AsyncClient, wang: Caller
 ) -> None:
     for path in ("/app", "/app/consents", "/app/notices"):
-        assert '>2<span class="visually-hidden"> 条未读' in (await read_page(app_client, wang, path)).text, path
+        assert '>2<span class="visually-hidden"> 项待查看' in (await read_page(app_client, wang, path)).text, path
     home = (await read_page(app_client, wang, "/app")).text
     assert "2条未读消息" in home
     newest = await Notice.get(dedupe="2")
     opened = await read_page(app_client, wang, f"/app/notices/{newest.id}")
-    assert '>1<span class="visually-hidden"> 条未读' in opened.text, "this one no longer counts"
+    assert '>1<span class="visually-hidden"> 项待查看' in opened.text, "this one no longer counts"
     done = await post_form(app_client, wang, "/app/notices/read-all")
     assert (done.status_code, done.headers["location"]) == (303, "/app/notices")
     home = (await read_page(app_client, wang, "/app")).text

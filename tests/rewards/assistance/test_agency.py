@@ -290,6 +290,16 @@ async def test_who_has_filed_herself_has_nothing_left_to_confirm(
     assert (await RepairRequest.get()).statement == own["statement"]
 
 
+async def test_while_a_repair_is_handled_there_is_nothing_to_ask_for(
+    app_client: httpx.AsyncClient, wang: Caller, entry: HonorEntry, prepared: AgencyRequest
+) -> None:
+    assert (await call(app_client, wang, "POST", entry, "/agency/confirm-draft", CONFIRM, key="c")).status_code == 201
+    refused = await call(app_client, wang, "POST", entry, "/agency", WISH, key="again")
+    assert problem_code(refused) == "repair_open"
+    page = (await read_page(app_client, wang, f"/app/help/{entry.id}")).text
+    assert ("申请代办</button>" in page, "修复申请正在办理,暂不需要代办" in page) == (False, True)
+
+
 @pytest.mark.parametrize(("end", "left"), [("withdraw", 0), ("close", 0), ("confirm", 1)])
 async def test_with_the_end_of_a_request_the_papers_of_its_draft_go(
     app_client: httpx.AsyncClient, runtime: Runtime, lin: Caller, wang: Caller, entry: HonorEntry,

@@ -148,6 +148,18 @@ async def test_what_is_no_list_is_refused(
     assert await HonorList.all().count() == 0
 
 
+async def test_a_resident_is_listed_under_her_own_name_alone(
+    app_client: httpx.AsyncClient, lin: Caller, wang: Caller
+) -> None:
+    number = synthetic_identity_number(1)
+    sheet = csv_sheet([("王小花", number, "善行"), person(7)])
+    verdict = await act(app_client, lin, "/honor-lists/check", form={"kind": NO_NOTICE}, sheet=sheet)
+    assert [(row["row"], row["column"]) for row in verdict.json()["rows"]] == [(2, "姓名")]
+    assert "登记的姓名不符" in verdict.json()["rows"][0]["zh"]
+    right = csv_sheet([("王小丽", number, "善行"), person(7)])
+    assert (await act(app_client, lin, "/honor-lists", form=FORM, sheet=right)).json()["entries"] == 2
+
+
 async def test_one_who_is_on_this_list_already_is_refused(
     app_client: httpx.AsyncClient, lin: Caller, zhou: Caller
 ) -> None:
