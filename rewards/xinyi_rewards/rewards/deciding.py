@@ -103,6 +103,12 @@ def _verdict_of(decided: SceneDecision | BureauNeeded | None) -> Verdict:
     if decided.verdict is SceneVerdict.ELIGIBLE:
         return Verdict(None, decision_id=decided.id)
     unmet = [finding for finding in decided.findings if finding.outcome is not Outcome.MET]
-    words = [finding.would_change or finding.reason for finding in unmet]
-    refusal = Text(";".join(word.zh for word in words), "; ".join(word.en for word in words))
+    words = [_why(finding.reason, finding.would_change) for finding in unmet]
+    refusal = Text("".join(word.zh for word in words), " ".join(word.en for word in words))
     return Verdict(refusal, decision_id=decided.id)
+
+
+def _why(reason: Text, would_change: Text | None) -> Text:
+    """Return why a condition is not met, and then what would change it, each as a sentence."""
+    said = [reason, *([would_change] if would_change else [])]
+    return Text("".join(f"{one.zh.rstrip('。')}。" for one in said), " ".join(f"{one.en.rstrip('.')}." for one in said))

@@ -66,7 +66,8 @@ async def test_what_waits_says_why_and_comes_when_the_resident_has_done_it(
 ) -> None:
     await list_them(app_client, lin, zhou, 1)
     waiting = await RewardGrant.get(policy="medical")
-    assert "同意" in waiting.reason_zh
+    needed = "须先授权:先诊疗后付费:向就诊医院确认资格。在“授权”页面同意后即可,可随时撤回。"
+    assert waiting.reason_zh == needed, "what is missing, and then what would change it"
     assert waiting.decision_id is not None
     stored = await Decision.get(id=waiting.decision_id)
     assert (stored.purpose, "credit" in stored.inputs) == ("reward", False)
