@@ -22,12 +22,19 @@ def after_reading(then: Callable[[], Awaitable[object]]) -> Callable[[Party, UUI
     return read
 
 
-def slow_after(act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+class SlowAfter:
     """Take a step, and hold its locks for a while, so that whoever comes at that moment has to wait."""
 
-    async def slow(*given: Any, **named: Any) -> Any:
-        found = await act(*given, **named)
+    def __init__(self, act: Callable[..., Awaitable[Any]]) -> None:
+        self._act = act
+        self._taken = asyncio.Event()
+
+    async def __call__(self, *given: Any, **named: Any) -> Any:
+        found = await self._act(*given, **named)
+        self._taken.set()
         await asyncio.sleep(0.4)
         return found
 
-    return slow
+    async def taken(self) -> None:
+        """Wait until the step has been taken and its locks are held, however busy the machine is."""
+        await asyncio.wait_for(self._taken.wait(), 60)

@@ -20,7 +20,7 @@ from xinyi_platform.database.bulk import bulk_insert
 from xinyi_platform.ids import new_id
 from xinyi_platform.keys import KeyRing
 from xinyi_platform.outbox.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
-from xinyi_platform.outbox.subscribing import secrets_of
+from xinyi_platform.outbox.subscribing import secrets_of, takes
 from xinyi_platform.outgoing import http_client
 
 RETRY_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
@@ -38,7 +38,7 @@ async def route_events(now: datetime, *, limit: int = 500) -> int:
         {"id": new_id(), "event_id": e.id, "endpoint_id": p.id, "state": "due", "attempts": 0, "next_at": now}
         for e in events
         for p in endpoints
-        if p.audience == e.audience and (not p.topics or e.topic in p.topics)
+        if p.audience == e.audience and takes(p, e.topic)
     ]
     await bulk_insert(WebhookDelivery, rows, skip_conflicts=True)
     await OutboxEvent.filter(id__in=[e.id for e in events]).update(routed=True)

@@ -80,7 +80,12 @@ async def rotate_secret(keys: KeyRing, endpoint_id: UUID, *, audience: str, at: 
 async def subscribed_to(topic: str, audiences: Collection[str]) -> set[str]:
     """Return those audiences that have an active endpoint which takes a topic, so that its news arrives."""
     endpoints = await WebhookEndpoint.filter(audience__in=list(audiences), active=True)
-    return {endpoint.audience for endpoint in endpoints if not endpoint.topics or topic in endpoint.topics}
+    return {endpoint.audience for endpoint in endpoints if takes(endpoint, topic)}
+
+
+def takes(endpoint: WebhookEndpoint, topic: str) -> bool:
+    """Tell whether an endpoint wants news of a topic; one that named none wants all."""
+    return not endpoint.topics or topic in endpoint.topics
 
 
 def secrets_of(keys: KeyRing, endpoint: WebhookEndpoint, at: datetime) -> list[str]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from support.helping import STATEMENT, WISH, call, handle, planned
 from support.people import Caller
-from support.racing import after_reading, slow_after
+from support.racing import SlowAfter, after_reading
 from support.scenes import Shop, id_of, post_form, problem_code
 from support.telling import kinds_told
 
@@ -37,7 +37,7 @@ async def cancel() -> None:
     await TrainingSession.all().update(state="cancelled", reason="讲师生病")
 
 
-async def test_a_step_of_staff_does_not_keep_the_entry_from_ending(
+async def test_a_slow_staff_does_not_keep_the_entry_from_ending(
     app_client: httpx.AsyncClient,
     runtime: Runtime,
     lin: Caller,
@@ -51,10 +51,11 @@ async def test_a_step_of_staff_does_not_keep_the_entry_from_ending(
     row = await AgencyRequest.get()
     await handle(app_client, lin, row, act="take")
     worker = Staff(id_of(lin), id_of(lin), "person-lin", frozenset({Role.COMMUNITY_WORKER}), row.division)
-    monkeypatch.setattr(agency, "tell_step", slow_after(agency.tell_step))
+    slow = SlowAfter(agency.tell_step)
+    monkeypatch.setattr(agency, "tell_step", slow)
     later = runtime.clock.now() + timedelta(seconds=1)
     preparing = asyncio.create_task(prepare_draft(runtime, row.id, worker, statement=STATEMENT, papers=[], at=later))
-    await asyncio.sleep(0.2)
+    await slow.taken()
     assert await end(runtime, entry)
     await preparing
     assert ((await HonorEntry.get()).state, (await AgencyRequest.get()).state) == ("expired", "lapsed")

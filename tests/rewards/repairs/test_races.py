@@ -9,7 +9,7 @@ import httpx
 import pytest
 from support.lists import WHOLE, act
 from support.people import Caller
-from support.racing import after_reading, slow_after
+from support.racing import SlowAfter, after_reading
 from support.repairs import FILED, GRANT, ask, listed, step
 from support.scenes import problem_code
 
@@ -86,14 +86,15 @@ async def test_a_decision_and_the_end_of_the_entry_do_not_wait_in_a_circle(
     await ask(app_client, wang, entry, FILED)
     row, now = await RepairRequest.get(), runtime.clock.now()
     await step(app_client, lin, row, {"act": "pass_on", "document": "XY-1"})
-    monkeypatch.setattr(handling, "move", slow_after(requesting.move))
+    slow = SlowAfter(requesting.move)
+    monkeypatch.setattr(handling, "move", slow)
     deciding = asyncio.create_task(
         handling.decide(
             runtime, row.id, of_the_office("sun"), "grant", document=str(GRANT["document"]),
             decided_on=date(2026, 11, 23), reason="已履行", at=now,
         )
     )  # fmt: skip
-    await asyncio.sleep(0.2)
+    await slow.taken()
     assert await end_entry(runtime, entry.id, "expire", actor="job:expire", reason="over", at=now) is False
     await deciding
     assert ((await HonorEntry.get()).state, (await RepairRequest.get()).state) == ("repaired", "granted")
@@ -120,13 +121,14 @@ async def test_a_kept_promise_and_its_publication_do_not_wait_in_a_circle(
     accept = {"act": "accept", "document": "演法暂缓1号", "reason": "同意"}
     assert (await act(app_client, sun, f"/deferrals/{row.id}", accept)).status_code == 204
     clock.advance(timedelta(days=20))
-    monkeypatch.setattr(deferring, "_move", slow_after(deferring._move))
+    slow = SlowAfter(deferring._move)
+    monkeypatch.setattr(deferring, "_move", slow)
     keeping = asyncio.create_task(
         deferring.keep_deferral(
             runtime, row.id, of_the_office("qian"), document="演法结案1号", reason="已履行", at=clock.now()
         )
     )
-    await asyncio.sleep(0.2)
+    await slow.taken()
     await publish_due(runtime)
     await keeping
     assert ((await HonorEntry.get()).state, (await MeasureDeferral.get()).state) == ("revoked", "kept")
@@ -146,11 +148,12 @@ async def test_a_request_that_staff_send_back_as_the_entry_ends_lapses(
     entry = await listed(app_client, xu, zhou)
     await ask(app_client, wang, entry, FILED)
     row, now = await RepairRequest.get(), runtime.clock.now()
-    monkeypatch.setattr(requesting, "_record", slow_after(requesting._record))
+    slow = SlowAfter(requesting._record)
+    monkeypatch.setattr(requesting, "_record", slow)
     sending = asyncio.create_task(
         handling.send_back(row.id, of_the_office("sun"), reason="请补充凭证", at=now + timedelta(seconds=1))
     )
-    await asyncio.sleep(0.2)
+    await slow.taken()
     assert await end_entry(runtime, entry.id, "expire", actor="job:expire", reason="over", at=now)
     await sending
     assert ((await HonorEntry.get()).state, (await RepairRequest.get()).state) == ("expired", "lapsed")
